@@ -1,0 +1,1 @@
+"""What the world knows: datasets and factors, each with source, geography, year, boundary and licence."""

@@ -1,0 +1,77 @@
+"""The words that study and background share: bilingual texts, kinds of data, quality ratings, origin of carbon, periods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Origin(StrEnum):
+    """Where the carbon of an emission comes from; `unspecified` where the source does not split it."""
+
+    FOSSIL = "fossil"
+    BIOGENIC = "biogenic"
+    LAND_USE = "land_use"
+    AVIATION = "aviation"
+    UNSPECIFIED = "unspecified"
+
+
+class Kind(StrEnum):
+    """How an activity datum came to be known; the first two are primary data."""
+
+    MEASURED = "measured"
+    CALCULATED = "calculated"
+    SUPPLIER = "supplier"
+    ESTIMATED = "estimated"
+    SECONDARY = "secondary"
+    ASSUMED = "assumed"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalText:
+    """A name or sentence in Chinese and English; an empty language falls back to the other."""
+
+    zh: str = ""
+    en: str = ""
+
+    def pick(self, lang: str) -> str:
+        """The text in `lang` ('zh' or 'en'), or in the other language where that one is empty."""
+        return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
+
+    def __bool__(self) -> bool:
+        return bool(self.zh or self.en)
+
+
+@dataclass(frozen=True, slots=True)
+class DataQuality:
+    """Data-quality ratings from 1 (best) to 5 (worst); None where nobody rated the criterion."""
+
+    technology: float | None = None
+    geography: float | None = None
+    time: float | None = None
+    precision: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A span of whole days; `start` and `end` both belong to it."""
+
+    start: date
+    end: date
+
+    @property
+    def days(self) -> int:
+        """Number of days, both ends included."""
+        return (self.end - self.start).days + 1
+
+    def holds(self, other: Period) -> bool:
+        """Whether `other` lies wholly inside."""
+        return self.start <= other.start and other.end <= self.end
+
+    def overlaps(self, other: Period) -> bool:
+        """Whether the two share a day."""
+        return self.start <= other.end and other.start <= self.end
+
+    def __str__(self) -> str:
+        return f"{self.start.isoformat()}/{self.end.isoformat()}"

@@ -1,0 +1,1 @@
+"""The answer: calculate and explain."""

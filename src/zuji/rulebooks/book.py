@@ -1,0 +1,224 @@
+"""A rulebook is a folder: `book.yaml`, `parameters/*.yaml`, `rules/*.yaml`, `coverage.yaml`, `cases/*.yaml`.
+
+A book may start from another one (`extends`) and replace strategies, parameters and rules by their id.
+`load_book` reads and checks the whole folder, so a book that contradicts itself never computes. Nothing here knows any
+rulebook by name; a new one is a new folder, and a path to a folder works wherever an id does.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from zuji.canonical import digest
+from zuji.datum import LocalText
+from zuji.errors import RulebookError
+from zuji.reading import read_yaml
+from zuji.rulebooks.parameters import Parameters, local, read_parameters
+from zuji.rulebooks.rule import Rule, read_rule
+
+FOLDER = Path(__file__).parent
+STRATEGIES = (
+    "functional_unit", "boundary", "cut_off", "electricity", "characterisation", "end_of_life", "allocation",
+)  # fmt: skip
+EXCLUDED = "excluded"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a rulebook with its time of validity and its status."""
+
+    id: str
+    valid_from: date
+    valid_to: date | None
+    status: str
+    """in force | draft | pilot | withdrawn"""
+    note: LocalText = LocalText()
+
+
+@dataclass(frozen=True, slots=True)
+class BookStage:
+    """A life-cycle stage as the rulebook names it."""
+
+    id: str
+    name: LocalText
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A stage of the study that the rulebook leaves out, with the clause that says so."""
+
+    stage: str
+    clause: str
+    reason: LocalText
+
+
+@dataclass(frozen=True)
+class Book:
+    """A rulebook: its versions, stages, seven strategies, parameters and rules."""
+
+    id: str
+    title: LocalText
+    issuer: str
+    versions: tuple[Version, ...]
+    stages: tuple[BookStage, ...]
+    assign: Mapping[str, str]
+    exclusions: tuple[Exclusion, ...]
+    strategies: Mapping[str, Mapping[str, Any]]
+    parameters: Parameters
+    rules: Mapping[str, Rule]
+    coverage: tuple[Mapping[str, Any], ...]
+    folder: Path
+    document: Mapping[str, Any]
+
+    def version(self, day: date) -> Version:
+        """The version to use on `day`; raises RulebookError when none is valid then."""
+        valid = [v for v in self.versions if v.valid_from <= day and (v.valid_to is None or day <= v.valid_to)]
+        if not valid:
+            spans = "; ".join(f"{v.id} from {v.valid_from}" for v in self.versions)
+            raise RulebookError(f"{self.id} has no version valid on {day.isoformat()} ({spans})")
+        return max(valid, key=lambda v: v.valid_from)
+
+    def stage_of(self, stage: str, role: str) -> str:
+        """The book's stage for a study's stage and exchange role; `excluded` when the book leaves it out."""
+        return self.assign.get(f"{stage}/{role}", self.assign[stage])
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything the folder says."""
+        return digest(self.document)
+
+
+def load_book(folder: Path) -> Book:
+    """The rulebook in `folder`; raises RulebookError naming file and cause for anything incomplete or contradictory."""
+    documents = _documents(folder)
+    main = documents["book"]
+    strategies = main.get("strategies", {})
+    lacking = [name for name in STRATEGIES if name not in strategies]
+    if lacking:
+        raise RulebookError(f"{folder.name}/book.yaml: no strategy for {', '.join(lacking)}")
+    coverage = _mapping(folder / "coverage.yaml").get("clauses", []) if (folder / "coverage.yaml").exists() else []
+    base = {} if main.get("base") == "none" else _base_parameters()
+    book = Book(
+        id=str(main.get("id", folder.name)),
+        title=local(main.get("title")),
+        issuer=str(main.get("issuer", "")),
+        versions=tuple(_version(folder, v) for v in main.get("versions", [])),
+        stages=tuple(
+            BookStage(str(s["id"]), local(s["name"]), str(s.get("clause", ""))) for s in main.get("stages", [])
+        ),
+        assign=dict(main.get("assign", {})),
+        exclusions=tuple(
+            Exclusion(str(e["stage"]), str(e["clause"]), local(e["reason"])) for e in main.get("exclusions", [])
+        ),
+        strategies=strategies,
+        parameters=read_parameters(base.items()).joined(read_parameters(documents["parameters"].items())),
+        rules={id: read_rule(folder.name, {"id": id, **body}) for id, body in documents["rules"].items()},
+        coverage=tuple(coverage),
+        folder=folder,
+        document={**documents, "base": base},
+    )
+    _check(book)
+    return book
+
+
+def _documents(folder: Path) -> dict[str, dict[str, Any]]:
+    main = dict(_mapping(folder / "book.yaml"))
+    own_parameters = {f"{folder.name}/{p.name}": _mapping(p) for p in sorted((folder / "parameters").glob("*.yaml"))}
+    own_rules: dict[str, Any] = {}
+    for path in sorted((folder / "rules").glob("*.yaml")):
+        for id, body in _mapping(path).items():
+            if id in own_rules:
+                raise RulebookError(f"{folder.name}/{path.name}: rule {id} is defined twice")
+            own_rules[id] = body
+    if "extends" not in main:
+        return {"book": main, "parameters": own_parameters, "rules": own_rules}
+    parent = _documents(FOLDER / folder_name(str(main["extends"])))
+    strategies = {**parent["book"]["strategies"], **main.get("strategies", {})}
+    replaced = {id for document in own_parameters.values() for id in document}
+    inherited = {
+        file: {id: body for id, body in document.items() if id not in replaced}
+        for file, document in parent["parameters"].items()
+    }
+    return {
+        "book": {**parent["book"], **main, "strategies": strategies},
+        "parameters": {**inherited, **own_parameters},
+        "rules": {**parent["rules"], **own_rules},
+    }
+
+
+def _mapping(path: Path) -> Mapping[str, Any]:
+    document = read_yaml(path, f"{path.parent.name}/{path.name}")
+    if document.findings:
+        finding = document.findings[0]
+        raise RulebookError(f"{finding.place}: {finding.what('en')}")
+    return document.data
+
+
+@lru_cache(maxsize=1)
+def _base_parameters() -> dict[str, Mapping[str, Any]]:
+    return {f"base/{path.name}": _mapping(path) for path in sorted((FOLDER / "base").glob("*.yaml"))}
+
+
+def _version(folder: Path, body: Mapping[str, Any]) -> Version:
+    if body.get("status") not in ("in force", "draft", "pilot", "withdrawn"):
+        raise RulebookError(f"{folder.name}/book.yaml: unknown status {body.get('status')!r}")
+    end = body.get("valid_to")
+    return Version(
+        str(body["id"]),
+        date.fromisoformat(body["valid_from"]),
+        date.fromisoformat(end) if end else None,
+        str(body["status"]),
+        local(body.get("note", "")),
+    )
+
+
+def _check(book: Book) -> None:
+    if not book.versions or not book.stages:
+        raise RulebookError(f"{book.id}: a rulebook needs versions and stages")
+    known = {stage.id for stage in book.stages} | {EXCLUDED}
+    for source, target in book.assign.items():
+        if target not in known:
+            raise RulebookError(f"{book.id}: {source} is assigned to the unknown stage {target}")
+    for stage in ("raw_material", "production", "distribution", "use", "end_of_life"):
+        if stage not in book.assign:
+            raise RulebookError(f"{book.id}: the stage {stage} is not assigned")
+        excluded = {exclusion.stage for exclusion in book.exclusions}
+        if book.assign[stage] == EXCLUDED and stage not in excluded:
+            raise RulebookError(f"{book.id}: {stage} is excluded without an exclusion that cites a clause")
+
+
+@lru_cache(maxsize=1)
+def registry() -> Mapping[str, Mapping[str, Any]]:
+    """The twelve profiles that zuji names, each with its title and whether its folder is there."""
+    entries = _mapping(FOLDER / "registry.yaml")
+    return {id: {**body, "available": (FOLDER / folder_name(id)).is_dir()} for id, body in entries.items()}
+
+
+def folder_name(book_id: str) -> str:
+    """The folder of a rulebook id: `eu-cfb-ind` lives in `eu_cfb_ind`."""
+    return book_id.replace("-", "_")
+
+
+@lru_cache(maxsize=32)
+def open_book(name: str) -> Book:
+    """The rulebook with the id `name`, or the one in the folder that `name` is a path of.
+
+    Raises RulebookError naming the nearest ids for an unknown one, and saying so for a profile that is named in the
+    registry but not there yet.
+    """
+    if name in registry():
+        if not registry()[name]["available"]:
+            raise RulebookError(f"the rulebook {name} is in the registry but not available in this version")
+        return load_book(FOLDER / folder_name(name))
+    path = Path(name)
+    if (path / "book.yaml").is_file():
+        return load_book(path)
+    near = difflib.get_close_matches(name, list(registry()), n=3, cutoff=0.4)
+    raise RulebookError(f"no rulebook {name}" + (f"; nearest: {', '.join(near)}" if near else ""))

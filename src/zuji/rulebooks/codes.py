@@ -1,0 +1,183 @@
+"""Findings of applying a rulebook to a study (ZJ4…)."""
+
+from __future__ import annotations
+
+from zuji.finding import Severity, define
+from zuji.i18n import N_
+
+ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.NOTE
+
+NO_DATASET = define(
+    "ZJ401", ERROR,
+    what=N_("there is no dataset '{id}'{nearest}"),
+    why=N_("without a factor the line would count as zero"),
+    mend=N_("search with 'zuji data search', or put the dataset with its source into background.csv of the study"),
+)  # fmt: skip
+DATASET_UNIT = define(
+    "ZJ402", ERROR,
+    what=N_("{amount} {unit} cannot be taken from '{id}', whose reference flow is in {dataset_unit}"),
+    why=N_("the dimensions differ, so there is no conversion"),
+    mend=N_("give the amount in {dataset_unit}, or choose a dataset per {unit}"),
+)  # fmt: skip
+DIRECT_ONLY = define(
+    "ZJ403", ERROR,
+    what=N_("'{id}' counts direct emissions only and is refused as electricity of a product footprint"),
+    why=N_("a product footprint needs the life cycle of the electricity: fuel supply, plants, losses"),
+    mend=N_("use a life-cycle factor; for China 'cn-cf-2024-national' and the technologies beside it"),
+)  # fmt: skip
+DIRECT_FUEL = define(
+    "ZJ404", WARNING,
+    what=N_("'{id}' counts direct emissions only; the supply chain of what is burnt or driven is not in it"),
+    why=N_("a product footprint counts extraction, refining and transport of fuels as well"),
+    mend=N_("add a line for the supply of the fuel, or use a dataset with supply"),
+)  # fmt: skip
+GAP = define(
+    "ZJ405", WARNING,
+    what=N_("no factor is known for '{flow}': the line counts without it, the result is incomplete"),
+    why=N_("missing is not zero: {reason}"),
+    mend=N_("bring a factor with its source in background.csv of the study"),
+)  # fmt: skip
+MISSING_DATUM = define(
+    "ZJ406", WARNING,
+    what=N_("the amount of '{exchange}' is missing: the line is not counted, the result is incomplete"),
+    why=N_("missing is not zero: {reason}"),
+    mend=N_("get the amount, or an estimate with its reason"),
+)  # fmt: skip
+NOT_CHARACTERISED = define(
+    "ZJ407", WARNING,
+    what=N_("the gas '{gas}' has no factor in {gwp_set}: it is not counted, the result is incomplete"),
+    why=N_("a gas without a factor is reported, never counted as zero"),
+    mend=N_("state the gas that is meant, or report it separately"),
+)  # fmt: skip
+GWP_SET = define(
+    "ZJ408", WARNING,
+    what=N_("{share} of the result rests on factors stated only as CO2e under {found}, the rulebook asks {wanted}: {datasets}"),
+    why=N_("without the single gases a factor cannot be restated; it is used as published"),
+    mend=N_("prefer datasets that give the gases, or the same factor under {wanted}"),
+)  # fmt: skip
+NO_METERS = define(
+    "ZJ409", NOTE,
+    what=N_("no meter readings for the plant '{plant}': all its electricity is taken as grid electricity"),
+    why=N_("shares of on-site generation and direct lines come from meters"),
+    mend=N_("add readings to electricity.csv"),
+)  # fmt: skip
+INSTRUMENT_IGNORED = define(
+    "ZJ410", NOTE,
+    what=N_("{instrument}: {energy} are not counted under {book}; these kWh take {treatment}"),
+    why=N_("{reason}"),
+    mend=N_("nothing to mend: the rulebooks differ here"),
+)  # fmt: skip
+INSTRUMENT_FAILS = define(
+    "ZJ411", WARNING,
+    what=N_("{instrument} fails a quality criterion: {criteria}"),
+    why=N_("a certificate or contract counts only when it meets every criterion of the rulebook"),
+    mend=N_("retire the certificate for this plant and period, or take it out"),
+)  # fmt: skip
+NO_RESIDUAL_MIX = define(
+    "ZJ412", NOTE,
+    what=N_("no residual mix is known for {country}: the remaining grid electricity takes the average mix '{dataset}'"),
+    why=N_("the average may count kWh twice that others have claimed with certificates"),
+    mend=N_("name a published residual mix with 'choices: residual_mix.{country}' in study.yaml"),
+)  # fmt: skip
+NO_AVERAGE_MIX = define(
+    "ZJ413", ERROR,
+    what=N_("no life-cycle average electricity mix is known for {country} in {year}"),
+    why=N_("without a factor the electricity would count as zero"),
+    mend=N_("name a dataset with 'choices: average_mix.{country}' in study.yaml"),
+)  # fmt: skip
+NO_SUPPLY_FACTOR = define(
+    "ZJ414", ERROR,
+    what=N_("the {supply} electricity of meter '{meter}' has no dataset"),
+    why=N_("its own life-cycle factor is needed"),
+    mend=N_("name the technology's dataset in the column 'dataset' of electricity.csv"),
+)  # fmt: skip
+NO_SERVICE_LIFE = define(
+    "ZJ415", WARNING,
+    what=N_("no service life is declared: {lacking}; the result is given per product only"),
+    why=N_("the functional unit of {book} is the energy delivered over the service life"),
+    mend=N_("declare service_life in study.yaml"),
+)  # fmt: skip
+CUT_OFF = define(
+    "ZJ416", WARNING,
+    what=N_("{share} of the mass of '{process}' is cut off, more than the {limit} that {book} allows"),
+    why=N_("what is left out must stay small"),
+    mend=N_("model the largest of the lines that are cut off: {lines}"),
+)  # fmt: skip
+CUT_OFF_NOTE = define(
+    "ZJ417", NOTE,
+    what=N_("'{line}' ({mass}) is cut off: {reason}"),
+    why=N_("what is left out is listed with its mass"),
+    mend=N_("nothing to mend while the sum stays below the limit of the rulebook"),
+)  # fmt: skip
+A_RANGE = define(
+    "ZJ418", ERROR,
+    what=N_("the allocation factor A = {value} of '{material}' is outside {low} to {high}"),
+    why=N_("the Circular Footprint Formula allows no value outside this range"),
+    mend=N_("take the value of the rulebook's table"),
+)  # fmt: skip
+NO_END_OF_LIFE = define(
+    "ZJ419", WARNING,
+    what=N_("{mass} of '{process}' has no end of life: {lines}"),
+    why=N_("the rulebook counts the end of life of every material; these lines count without it"),
+    mend=N_("name the material in bom.csv and describe it in end_of_life.yaml, or add the material 'default' there"),
+)  # fmt: skip
+NO_EOL_DATASET = define(
+    "ZJ420", WARNING,
+    what=N_("'{material}' needs a dataset for {variable}: the term is not counted"),
+    why=N_("the term '{expression}' of the end-of-life formula is not zero"),
+    mend=N_("name it as '{field}' in end_of_life.yaml"),
+)  # fmt: skip
+NO_USE = define(
+    "ZJ421", NOTE,
+    what=N_("the use stage is not described, so this is a partial footprint without use"),
+    why=N_("{book} counts the use stage of a complete life cycle"),
+    mend=N_("describe 'use' in study.yaml, or declare the boundary cradle-to-gate"),
+)  # fmt: skip
+ALLOCATION = define(
+    "ZJ422", ERROR,
+    what=N_("'{process}' has co-products, but {lacking} is missing for allocation by {method}"),
+    why=N_("the burden must be shared by a stated rule"),
+    mend=N_("give it for the reference product and every co-product"),
+)  # fmt: skip
+ALLOCATED = define(
+    "ZJ423", NOTE,
+    what=N_("'{process}': {share} of its burden is given to the reference product, by {method}"),
+    why=N_("{reason}"),
+    mend=N_("avoid allocation by dividing the process where you can"),
+)  # fmt: skip
+NOT_REDISTRIBUTABLE = define(
+    "ZJ424", NOTE,
+    what=N_("'{id}' must not be passed on ({licence})"),
+    why=N_("licensed inventories stay with the licensee"),
+    mend=N_("exports carry its id and score only"),
+)  # fmt: skip
+PROXY = define(
+    "ZJ425", NOTE,
+    what=N_("'{id}' is a stand-in: {proxy}"),
+    why=N_("a stand-in is not the thing itself; data quality suffers"),
+    mend=N_("ask the supplier for the footprint of the real material"),
+)  # fmt: skip
+SECONDARY_WHERE_PRIMARY = define(
+    "ZJ426", WARNING,
+    what=N_("{count} amounts of '{process}' are {kinds}, the rulebook demands company-specific data there: {exchanges}"),
+    why=N_("activity data of this process may not be defaults or assumptions"),
+    mend=N_("measure them, or take them from the books of the plant"),
+)  # fmt: skip
+STAGE_EMPTY = define(
+    "ZJ427", WARNING,
+    what=N_("the stage '{stage}' has no data, but {book} counts it"),
+    why=N_("an empty stage counts as zero and makes the result too small"),
+    mend=N_("describe it in the study"),
+)  # fmt: skip
+PLANT_MISSING = define(
+    "ZJ428", ERROR,
+    what=N_("the electricity of '{exchange}' names neither a plant nor a country"),
+    why=N_("the mix depends on where it is consumed"),
+    mend=N_("name the plant"),
+)  # fmt: skip
+USE_WITHOUT_LIFE = define(
+    "ZJ429", WARNING,
+    what=N_("the use stage cannot be counted: {lacking}"),
+    why=N_("its losses follow from the energy delivered over the service life"),
+    mend=N_("declare service_life in study.yaml"),
+)  # fmt: skip

@@ -1,0 +1,66 @@
+"""What the strategies of one calculation share: the documents, and a record of every parameter and clause used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from zuji.background.gwp import GwpTable
+from zuji.background.model import Background, Dataset
+from zuji.errors import RulebookError
+from zuji.finding import Code, Place
+from zuji.finding import Finding as FindingValue
+from zuji.rulebooks.book import Book, Version
+from zuji.rulebooks.parameters import Parameter
+from zuji.rulebooks.rule import Decision
+from zuji.study.model import Study
+
+
+@dataclass
+class Context:
+    """One study under one rulebook on one day; strategies read from it and report into it."""
+
+    study: Study
+    background: Background
+    gwp: GwpTable
+    book: Book
+    version: Version
+    day: date
+    findings: list[FindingValue] = field(default_factory=list)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    decisions: dict[tuple[str, str, str], Decision] = field(default_factory=dict)
+
+    def options(self, strategy: str) -> Mapping[str, Any]:
+        """What the rulebook says to one of its seven strategies."""
+        return self.book.strategies[strategy]
+
+    def parameter(self, id: str, day: date | None = None) -> Parameter:
+        """The parameter on the day of the calculation (or `day`), put on record as used."""
+        parameter = self.book.parameters.on(id, day or self.day)
+        self.parameters[id] = parameter
+        return parameter
+
+    def optional(self, id: str, day: date | None = None) -> Parameter | None:
+        """Like `parameter`, None when the rulebook has none."""
+        try:
+            return self.parameter(id, day)
+        except RulebookError:
+            return None
+
+    def decide(self, rule: str, **facts: object) -> Decision:
+        """What the rulebook's rule says to these facts, put on record as used."""
+        if rule not in self.book.rules:
+            raise RulebookError(f"{self.book.id} has no rule {rule}")
+        decision = self.book.rules[rule].decide(**facts)
+        self.decisions[rule, decision.when, decision.value] = decision
+        return decision
+
+    def report(self, code: Code, place: Place, *, clause: str = "", **params: object) -> None:
+        """Add a finding."""
+        self.findings.append(code(place, clause=clause, **params))
+
+    def dataset(self, id: str) -> Dataset | None:
+        """The background dataset with this id."""
+        return self.background.datasets.get(id)

@@ -1,0 +1,43 @@
+"""Cut-off: what a study leaves out is listed with its mass and held against the limit of the rulebook."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from zuji.quantity import parse_unit
+from zuji.rulebooks import codes
+from zuji.rulebooks.context import Context
+from zuji.rulebooks.strategies.allocation import mass_in_kg
+from zuji.study.model import Exchange, Role, UnitProcess
+
+
+def mass_of(exchange: Exchange) -> Fraction | None:
+    """The mass of an input [kg], None when neither its unit nor a mass per unit tells."""
+    if exchange.amount.missing:
+        return None
+    if exchange.amount.unit.dimension == parse_unit("kg").dimension:
+        return mass_in_kg(exchange.amount)
+    if exchange.mass is None or exchange.mass.missing:
+        return None
+    return exchange.amount.exact * mass_in_kg(exchange.mass)
+
+
+def check_cut_off(context: Context, process: UnitProcess) -> None:
+    """Report every exchange that the study cuts off, and the process when they exceed the rulebook's limit."""
+    left_out = [exchange for exchange in process.exchanges if exchange.cut_off]
+    if not left_out:
+        return
+    parameter = context.optional("cut_off.mass_share")
+    clause = parameter.clause if parameter is not None else str(context.options("cut_off").get("clause", ""))
+    for exchange in left_out:
+        mass = mass_of(exchange)
+        shown = f"{float(mass):.4g} kg" if mass is not None else "? kg"
+        context.report(codes.CUT_OFF_NOTE, exchange.place, clause=clause,
+                       line=f"{process.id}/{exchange.id}", mass=shown, reason=exchange.cut_off)  # fmt: skip
+    inputs = [e for e in process.exchanges if e.role in (Role.MATERIAL, Role.PRODUCT, Role.AUXILIARY)]
+    total = sum((mass_of(e) or Fraction(0) for e in inputs), Fraction(0))
+    lost = sum((mass_of(e) or Fraction(0) for e in left_out), Fraction(0))
+    if parameter is not None and total > 0 and lost / total > parameter.number:
+        context.report(codes.CUT_OFF, process.place, clause=clause, process=process.id, book=context.book.id,
+                       share=f"{float(lost / total):.2%}", limit=f"{float(parameter.number):.0%}",
+                       lines=", ".join(e.id for e in left_out))  # fmt: skip

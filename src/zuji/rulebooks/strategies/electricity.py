@@ -1,0 +1,241 @@
+"""Electricity: what a rulebook does with every metered kWh, and why.
+
+Meters and instruments of a plant are divided into classes (on-site, direct line, instrument, remaining grid); the
+rulebook's rule says for each class which factor it takes. The shares are exact and add up to one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from zuji.background.model import DirectDataset, LifecycleDataset
+from zuji.datum import LocalText
+from zuji.finding import Place
+from zuji.quantity import parse_unit
+from zuji.rulebooks import codes
+from zuji.rulebooks.context import Context
+from zuji.rulebooks.derivation import Derivation, Term, derive, from_datum, stated
+from zuji.rulebooks.linking import report_no_dataset
+from zuji.rulebooks.rule import Decision
+from zuji.study.model import Datum, Instrument, MeterReading, Supply
+
+KWH = parse_unit("kWh")
+METERED = LocalText("抄表电量", "metered energy")
+CLAIMED = LocalText("凭证电量", "energy claimed by instruments")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a plant's electricity: its class, its share [1], the factor that it takes and the decision for it."""
+
+    id: str
+    source_class: str
+    """on_site | direct_line | instrument | grid"""
+    energy: Fraction | None
+    """kWh in the reporting period, None when nothing was metered."""
+    share: Derivation
+    dataset: str
+    decision: Decision
+    attribution: str
+    """own_factor | instrument_factor | national_average | residual_mix"""
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    id: str
+    source_class: str
+    energy: Derivation
+    own_dataset: str
+    facts: dict[str, object]
+    place: Place
+
+
+def electricity_shares(context: Context, plant: str, process: str, country: str, place: Place) -> tuple[Share, ...]:
+    """The classes of the electricity that `process` takes in `plant`, each with share, factor and reason.
+
+    Readings and instruments that name the process come before those of the whole plant. A class whose factor cannot be
+    found is reported as an error and left out.
+    """
+    site = context.study.plants.get(plant)
+    country = country or (site.country if site is not None else "")
+    if not country:
+        context.report(codes.PLANT_MISSING, place, exchange=f"{process}")
+        return ()
+    parts = _parts(context, plant, process, country)
+    metered = bool(parts)
+    if not metered:
+        if plant:
+            context.report(codes.NO_METERS, site.place if site is not None else place, plant=plant)
+        parts = [_Part("grid", "grid", _UNMETERED, "", {}, place)]
+    shares: list[Share] = []
+    for part in parts:
+        decision = context.decide(
+            "electricity",
+            **{"source_class": part.source_class, "certificate_sold": False, "criteria_met": True, **part.facts},
+        )
+        dataset, attribution = _factor(context, part, decision, country)
+        if dataset:
+            energy = part.energy.value if metered else None
+            share = _share(part, parts)
+            shares.append(Share(part.id, part.source_class, energy, share, dataset, decision, attribution, part.place))
+    return tuple(shares)
+
+
+_UNMETERED = derive(
+    "share", "kWh",
+    stated("share", 1, "kWh", LocalText("全部电量", "all of the electricity"),
+           LocalText("没有抄表数据", "nothing was metered")),
+)  # fmt: skip
+
+
+def _sum(data: Sequence[Datum], label: LocalText) -> Derivation:
+    terms = [from_datum(f"e{i}", datum, label, KWH) for i, datum in enumerate(data) if not datum.missing]
+    return derive(" + ".join(term.symbol for term in terms) or "0", "kWh", *terms)
+
+
+def _total(parts: Sequence[_Part]) -> Derivation:
+    terms = [
+        Term(f"e{i}", part.energy.value, "kWh", LocalText(part.id, part.id), part.energy)
+        for i, part in enumerate(parts)
+    ]
+    return derive(" + ".join(term.symbol for term in terms) or "0", "kWh", *terms)
+
+
+def _of(rows: Sequence[MeterReading], plant: str, process: str) -> list[MeterReading]:
+    own = [row for row in rows if row.plant == plant and row.process == process]
+    return own or [row for row in rows if row.plant == plant and not row.process]
+
+
+def _parts(context: Context, plant: str, process: str, country: str) -> list[_Part]:
+    readings = _of(context.study.meters, plant, process) if plant else []
+    groups: dict[tuple[str, bool, str], list[MeterReading]] = {}
+    for row in readings:
+        groups.setdefault((row.supply.value, row.certificate_sold, row.dataset), []).append(row)
+    own: list[_Part] = []
+    grid: list[MeterReading] = []
+    for (supply, sold, dataset), rows in groups.items():
+        if supply == Supply.GRID:
+            grid += rows
+            continue
+        id = supply + ("-sold" if sold else "") + (f":{dataset}" if dataset else "")
+        energy = _sum([row.energy for row in rows], METERED)
+        own.append(_Part(id, supply, energy, dataset, {"certificate_sold": sold}, rows[0].place))
+    if grid:
+        claims = [_instrument_part(context, row, country) for row in _instruments(context, plant, process)]
+        own += [*claims, _remaining(grid, claims)]
+    return [part for part in own if part.energy.value > 0]
+
+
+def _remaining(grid: Sequence[MeterReading], claims: Sequence[_Part]) -> _Part:
+    metered = _sum([row.energy for row in grid], METERED)
+    if claims:
+        claimed = _total(claims)
+        metered = derive(
+            "max(metered - claimed, 0)",
+            "kWh",
+            Term("metered", metered.value, "kWh", METERED, metered),
+            Term("claimed", claimed.value, "kWh", CLAIMED, claimed),
+        )
+    return _Part("grid", "grid", metered, "", {}, grid[0].place)
+
+
+def _instruments(context: Context, plant: str, process: str) -> list[Instrument]:
+    rows = [row for row in context.study.instruments if row.plant == plant]
+    return [row for row in rows if row.process == process] or [row for row in rows if not row.process]
+
+
+def _instrument_part(context: Context, row: Instrument, country: str) -> _Part:
+    failed = failed_criteria(context, row, country)
+    if failed:
+        context.report(codes.INSTRUMENT_FAILS, row.place, instrument=row.id, criteria=", ".join(failed))
+    facts: dict[str, object] = {"criteria_met": not failed}
+    return _Part(row.id, "instrument", _sum([row.energy], CLAIMED), row.dataset, facts, row.place)
+
+
+def failed_criteria(context: Context, row: Instrument, country: str) -> tuple[str, ...]:
+    """The quality criteria that an instrument does not meet: retired, for whom, generated when, in which market."""
+    tests = {
+        "retired": row.retired_on is not None,
+        "beneficiary": bool(row.beneficiary),
+        "vintage": context.study.reporting_period.holds(row.generated),
+        "market": row.country == country,
+    }
+    demanded = context.optional("electricity.instrument_criteria")
+    names = demanded.value if demanded is not None and isinstance(demanded.value, tuple) else tuple(tests)
+    return tuple(name for name in names if not tests.get(name, True))
+
+
+def _share(part: _Part, parts: Sequence[_Part]) -> Derivation:
+    total = _total(parts)
+    return derive(
+        "energy / total",
+        "1",
+        Term("energy", part.energy.value, "kWh", LocalText(part.id, part.id), part.energy),
+        Term("total", total.value, "kWh", LocalText("全部电量", "all of the electricity"), total),
+    )
+
+
+def _factor(context: Context, part: _Part, decision: Decision, country: str) -> tuple[str, str]:
+    match decision.value:
+        case "own_factor" | "instrument_factor":
+            return _own(context, part), decision.value
+        case "national_average":
+            if part.source_class == "instrument":
+                context.report(codes.INSTRUMENT_IGNORED, part.place, clause=decision.clause, instrument=part.id,
+                               energy=f"{float(part.energy.value):,.0f} kWh", book=context.book.id,
+                               treatment="national average", reason=decision.reason.en)  # fmt: skip
+            return average_mix(context, country, part.place), "national_average"
+        case "residual_mix":
+            return _residual(context, part, decision, country)
+    raise AssertionError(decision.value)
+
+
+def _own(context: Context, part: _Part) -> str:
+    if not part.own_dataset:
+        context.report(codes.NO_SUPPLY_FACTOR, part.place, supply=part.source_class, meter=part.id)
+        return ""
+    return _lifecycle(context, part.own_dataset, part.place)
+
+
+def _residual(context: Context, part: _Part, decision: Decision, country: str) -> tuple[str, str]:
+    named = context.study.choices.get(f"residual_mix.{country}", "")
+    parameter = context.optional(f"electricity.residual_mix.{country}", context.study.reporting_period.end)
+    dataset = named or (parameter.text if parameter is not None else "")
+    if dataset:
+        return _lifecycle(context, dataset, part.place), "residual_mix"
+    average = average_mix(context, country, part.place)
+    if average:
+        context.report(codes.NO_RESIDUAL_MIX, Place(), clause=decision.clause, country=country, dataset=average)
+    return average, "national_average"
+
+
+def average_mix(context: Context, country: str, place: Place) -> str:
+    """The dataset of the country's life-cycle average mix in the reporting year, '' with a finding when none is known."""
+    day = context.study.reporting_period.end
+    named = context.study.choices.get(f"average_mix.{country}", "")
+    if named:
+        return _lifecycle(context, named, place)
+    parameter = context.optional(f"electricity.average_mix.{country}", day)
+    if parameter is not None:
+        return _lifecycle(context, parameter.text, place)
+    iso3 = context.optional(f"country.{country}")
+    fallback = f"ember-{iso3.text}" if iso3 is not None else ""
+    if fallback in context.background:
+        return _lifecycle(context, fallback, place)
+    context.report(codes.NO_AVERAGE_MIX, place, country=country, year=day.year)
+    return ""
+
+
+def _lifecycle(context: Context, id: str, place: Place) -> str:
+    found = context.dataset(id)
+    match found:
+        case DirectDataset():
+            context.report(codes.DIRECT_ONLY, place, id=id)
+            return ""
+        case LifecycleDataset():
+            return id
+    report_no_dataset(context, id, place)
+    return ""

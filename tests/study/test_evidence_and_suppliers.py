@@ -1,0 +1,191 @@
+"""Evidence files are compared with their SHA-256; supplier footprints are read as they were sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from typing import Any
+
+import pytest
+
+from zuji.finding import Severity
+
+SHA = hashlib.sha256(b"42 kWh").hexdigest()
+
+
+def footprint(**changes: Any) -> dict[str, Any]:
+    pcf = {
+        "declaredUnitOfMeasurement": "kilogram",
+        "declaredUnitAmount": "1.0",
+        "pcfExcludingBiogenicUptake": "12.50",
+        "fossilGhgEmissions": "12.0",
+        "landUseChangeGhgEmissions": "0.25",
+        "aircraftGhgEmissions": "0.25",
+        "ipccCharacterizationFactors": ["AR6"],
+        "primaryDataShare": "45.5",
+        "referencePeriodStart": "2025-01-01T00:00:00Z",
+        "referencePeriodEnd": "2025-12-31T23:59:59Z",
+        "geographyCountry": "CN",
+        "dqi": {"technologicalDQR": "1.5", "geographicalDQR": "2.0", "temporalDQR": "1.0"},
+    }
+    body = {"id": "urn:x:foil", "companyName": "Foil Co.", "productNameCompany": "铝箔"}
+    return body | {"pcf": {key: value for key, value in (pcf | changes).items() if value is not None}}
+
+
+@pytest.fixture
+def with_footprint(folder):
+    def write(**changes: Any):
+        folder.write("suppliers/foil.json", json.dumps(footprint(**changes)))
+        return folder
+
+    return write
+
+
+class TestEvidence:
+    def test_unchanged_file(self, folder):
+        """A file with the listed SHA-256 gives no finding and stands under its path in the study."""
+        folder.write("evidence/bill.txt", b"42 kWh")
+        folder.append("evidence/index.csv", f"bill,bill.txt,{SHA},电费单,Electricity bill")
+        assert folder.open().findings == ()
+        evidence = folder.study().evidence["bill"]
+        assert (evidence.file, evidence.sha256, evidence.title.en) == ("evidence/bill.txt", SHA, "Electricity bill")
+
+    def test_missing_file(self, folder):
+        """A listed file that is not there gives a warning at its row."""
+        line = folder.append("evidence/index.csv", f"bill,bill.txt,{SHA},,")
+        finding = folder.only("ZJ230")
+        assert (finding.place.line, finding.place.column) == (line, "file")
+
+    def test_changed_file(self, folder):
+        """A changed file shows both short digests and the full new one."""
+        folder.write("evidence/bill.txt", b"43 kWh")
+        folder.append("evidence/index.csv", f"bill,bill.txt,{SHA},,")
+        finding = folder.only("ZJ231")
+        new = hashlib.sha256(b"43 kWh").hexdigest()
+        assert finding.severity is Severity.WARNING
+        assert SHA[:12] in finding.what("en")
+        assert new[:12] in finding.what("en")
+        assert new in finding.mend("en")
+
+    def test_no_digest(self, folder):
+        """A row without SHA-256 is told the right one, and the study carries it."""
+        folder.write("evidence/bill.txt", b"42 kWh")
+        folder.append("evidence/index.csv", "bill,bill.txt,,,")
+        assert SHA in folder.only("ZJ233").mend("en")
+        assert folder.study().evidence["bill"].sha256 == SHA
+
+    @pytest.mark.parametrize("file", ["../../secret.txt", "/etc/passwd", "..\\..\\secret.txt", "C:\\secret.txt"])
+    def test_outside(self, folder, file):
+        """A path out of the study folder is refused and the file is not opened."""
+        (folder.path.parent / "secret.txt").write_text("secret")
+        folder.append("evidence/index.csv", f"bill,{file},{SHA},,")
+        assert folder.only("ZJ232").severity is Severity.ERROR
+        assert folder.study().evidence == {}
+
+    @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+    def test_link_out_of_the_folder(self, folder):
+        """A link that leads out of the folder is refused like a path."""
+        (folder.path.parent / "secret.txt").write_text("secret")
+        (folder.path / "evidence" / "bill.txt").symlink_to(folder.path.parent / "secret.txt")
+        folder.append("evidence/index.csv", f"bill,bill.txt,{SHA},,")
+        assert folder.only("ZJ232")
+
+    def test_inside_but_not_in_evidence(self, folder):
+        """Evidence may lie elsewhere in the study folder."""
+        folder.append("evidence/index.csv", "readme,../README.md,,,")
+        assert folder.only("ZJ233").place.file == "evidence/index.csv"
+
+    def test_unlisted_file(self, folder):
+        """A file in evidence/ that nobody lists gives a note."""
+        folder.write("evidence/photo.png", b"x")
+        finding = folder.one("ZJ234")
+        assert (finding.place.file, finding.severity) == ("evidence/photo.png", Severity.NOTE)
+
+    def test_duplicate(self, folder):
+        """One id is one file."""
+        folder.write("evidence/bill.txt", b"42 kWh")
+        folder.append("evidence/index.csv", f"bill,bill.txt,{SHA},,")
+        line = folder.append("evidence/index.csv", f"bill,bill.txt,{SHA},,")
+        assert folder.only("ZJ208").place.line == line
+
+
+class TestSuppliers:
+    def test_as_sent(self, with_footprint):
+        """Decimals stay as sent; percent becomes a share; the file's SHA-256 is kept."""
+        folder = with_footprint()
+        assert folder.open().findings == ()
+        read = folder.study().suppliers["urn:x:foil"]
+        assert (read.total.number, read.fossil.number, read.unit) == ("12.50", "12.0", "kg")
+        assert read.total.unit.symbol == "kgCO2e"
+        assert (read.primary_share, read.gwp_set, read.geography) == (0.455, "AR6", "CN")
+        assert (read.data_quality.technology, read.data_quality.precision) == (1.5, None)
+        assert str(read.period) == "2025-01-01/2025-12-31"
+        assert read.name.zh == "铝箔"
+        assert read.sha256 == hashlib.sha256((folder.path / "suppliers/foil.json").read_bytes()).hexdigest()
+
+    def test_ignored_fields(self, with_footprint):
+        """Fields that are not used are counted and named in a note."""
+        folder = with_footprint(exemptedEmissionsPercent="3", comment="hello")
+        finding = folder.one("ZJ236")
+        assert finding.severity is Severity.NOTE
+        assert finding.what("en").startswith("2 fields")
+        assert "pcf.comment" in finding.what("en")
+
+    def test_json_syntax(self, folder):
+        """A JSON error is reported at its line."""
+        folder.write("suppliers/foil.json", '{\n "id": 1,\n oops }')
+        finding = folder.only("ZJ235")
+        assert (finding.place.file, finding.place.line) == ("suppliers/foil.json", 3)
+
+    def test_not_an_object(self, folder):
+        """A JSON list is no footprint."""
+        folder.write("suppliers/foil.json", "[1]")
+        assert folder.only("ZJ205").place.file == "suppliers/foil.json"
+
+    @pytest.mark.parametrize(
+        ("field", "value", "code"),
+        [
+            ("pcfExcludingBiogenicUptake", None, "ZJ203"),
+            ("pcfExcludingBiogenicUptake", "much", "ZJ215"),
+            ("pcfExcludingBiogenicUptake", "12 kg", "ZJ215"),
+            ("declaredUnitOfMeasurement", None, "ZJ203"),
+            ("declaredUnitOfMeasurement", "kilogramm", "ZJ237"),
+            ("declaredUnitAmount", "0", "ZJ260"),
+            ("referencePeriodStart", None, "ZJ203"),
+            ("referencePeriodEnd", "soon", "ZJ207"),
+            ("ipccCharacterizationFactors", None, "ZJ238"),
+            ("primaryDataShare", "145", "ZJ229"),
+            ("primaryDataShare", "0.455", "ZJ239"),
+            ("dqi", {"technologicalDQR": "9"}, "ZJ224"),
+        ],
+    )
+    def test_bad_field(self, with_footprint, field, value, code):
+        """Each bad field gives one finding that names the field's path in the file."""
+        finding = with_footprint(**{field: value}).only(code)
+        assert finding.place.file == "suppliers/foil.json"
+        if value is not None:
+            assert finding.place.path.startswith(f"pcf.{field}")
+
+    def test_declared_unit_has_the_nearest(self, with_footprint):
+        """A misspelt declared unit is answered with the nearest one."""
+        assert "(kilogram?)" in with_footprint(declaredUnitOfMeasurement="kilogramm").only("ZJ237").what("en")
+
+    def test_old_period(self, with_footprint):
+        """A footprint of another time gives a warning, one that overlaps the reporting period does not."""
+        folder = with_footprint(referencePeriodStart="2020-01-01", referencePeriodEnd="2020-12-31")
+        assert "2020-01-01/2020-12-31" in folder.only("ZJ259").what("en")
+        assert with_footprint(referencePeriodStart="2024-07-01").open().findings == ()
+
+    def test_two_files_with_one_id(self, with_footprint):
+        """Two footprints of one id are refused."""
+        folder = with_footprint()
+        folder.write("suppliers/zz.json", json.dumps(footprint()))
+        assert folder.only("ZJ208").place.file == "suppliers/zz.json"
+
+    def test_used_by_a_line(self, with_footprint):
+        """A process may take from a supplier's footprint by its id."""
+        folder = with_footprint()
+        extra = "  - {id: foil, role: auxiliary, supplier: 'urn:x:foil', amount: {value: 1, unit: kg, kind: measured}}"
+        folder.append("processes/pack.yaml", extra)
+        assert folder.open().findings == ()
