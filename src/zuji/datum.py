@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from zuji.i18n import tr_in
+
 
 class Origin(StrEnum):
     """Where the carbon of an emission comes from; `unspecified` where the source does not split it."""
@@ -41,6 +43,11 @@ class LocalText:
 
     def __bool__(self) -> bool:
         return bool(self.zh or self.en)
+
+
+def localised(message: str) -> LocalText:
+    """A message of the catalogues as a text in both languages."""
+    return LocalText(tr_in("zh", message), tr_in("en", message))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
-from zuji.i18n import tr_in
+from zuji.i18n import language, tr_in
+
+
+@runtime_checkable
+class Localised(Protocol):
+    """A value that has a text in each language, such as `zuji.datum.LocalText`."""
+
+    def pick(self, lang: str) -> str:
+        """The text in `lang`."""
 
 
 class Severity(StrEnum):
@@ -56,11 +64,16 @@ class Finding:
     code: str
     severity: Severity
     place: Place
-    params: tuple[tuple[str, str], ...] = ()
+    params: tuple[tuple[str, str | Localised], ...] = ()
     clause: str = ""
 
     def _text(self, template: str, lang: str | None) -> str:
-        return tr_in(lang, template, **dict(self.params)) if template else ""
+        return tr_in(lang, template, **self.shown(lang)) if template else ""
+
+    def shown(self, lang: str | None = None) -> dict[str, str]:
+        """The values of the message as texts in `lang`."""
+        spoken = lang or language()
+        return {key: v.pick(spoken) if isinstance(v, Localised) else v for key, v in self.params}
 
     def what(self, lang: str | None = None) -> str:
         """What is wrong, in one sentence."""
@@ -80,7 +93,7 @@ class Finding:
             "code": self.code,
             "severity": self.severity.value,
             "place": self.place.as_dict(),
-            "params": dict(self.params),
+            "params": self.shown("en"),
             "clause": self.clause,
             "what": {"zh": self.what("zh"), "en": self.what("en")},
             "why": {"zh": self.why("zh"), "en": self.why("en")},
@@ -101,7 +114,7 @@ class Code:
     def __call__(
         self, place: Place = NOWHERE, *, clause: str = "", severity: Severity | None = None, **params: object
     ) -> Finding:
-        shown = tuple(sorted((key, str(value)) for key, value in params.items()))
+        shown = tuple((key, v if isinstance(v, Localised) else str(v)) for key, v in sorted(params.items()))
         return Finding(self.code, severity or self.severity, place, shown, clause)
 
 
@@ -124,4 +137,4 @@ def has_errors(findings: Iterable[Finding]) -> bool:
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings without repeats: errors first, then by place and code."""
     rank: Mapping[Severity, int] = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
-    return tuple(sorted(dict.fromkeys(findings), key=lambda f: (rank[f.severity], f.place, f.code, f.params)))
+    return tuple(sorted(dict.fromkeys(findings), key=lambda f: (rank[f.severity], f.place, f.code, str(f.params))))

@@ -53,7 +53,7 @@ class TestLinks:
             ("processes/pack.yaml", "process: assembly", "supplier: nobody", "nobody", ""),
             ("processes/assembly.yaml", "electricity: plant-1 ", "electricity: plant-2 ", "plant-2", "plant-1"),
             ("processes/assembly.yaml", "meters: [M1, M2]", "meters: [M1, M22]", "M22", "M2"),
-            ("bom.csv", "thermal,10,kg,iai-al-2022,aluminium,", "thermal,10,kg,iai-al-2022,aluminum,", "aluminum", "aluminium"),
+            ("bom.csv", "10,kg,iai-al-2022,aluminium,", "10,kg,iai-al-2022,aluminum,", "aluminum", "aluminium"),
             ("electricity.csv", "M2,roof,plant-1,assembly", "M2,roof,plant-1,assemble", "assemble", "assembly"),
             ("instruments.csv", "gec,plant-1,", "gec,plant-9,", "plant-9", "plant-1"),
         ],

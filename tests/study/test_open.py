@@ -486,3 +486,61 @@ def test_paths_stay_relative(folder):
     files = {line.place.file for line in folder.study().bom} | {p.place.file for p in folder.study().processes.values()}
     assert files == {"bom.csv", "processes/assembly.yaml", "processes/pack.yaml"}
     assert Path(folder.study().folder) == folder.path
+
+
+class TestDocumentation:
+    DOC = Path(__file__).parents[2] / "docs" / "study.md"
+
+    def test_every_name_is_documented(self):
+        """Each column, Chinese header, Chinese word and unit that is read stands in docs/study.md."""
+        from zuji.quantity import known_units
+        from zuji.study import read_tables, words
+
+        text = self.DOC.read_text(encoding="utf-8")
+        columns = {
+            name for form in vars(read_tables).values() if isinstance(form, read_tables.Form) for name in form.columns
+        }
+        names = {*columns, *words.HEADERS, *(a for aliases in words.HEADERS.values() for a in aliases)}
+        names |= {alias for aliases in words.VALUES.values() for alias in aliases} | set(known_units())
+        assert sorted(name for name in names if name not in text) == []
+
+    def test_every_chinese_header_means_one_column(self):
+        """No Chinese header stands for two columns."""
+        from zuji.study.words import HEADERS
+
+        aliases = [alias for group in HEADERS.values() for alias in group]
+        assert len(aliases) == len(set(aliases))
+
+    def test_examples_of_tables_are_read(self, folder):
+        """The example tables of docs/study.md have no unknown column and no unreadable value."""
+        text = self.DOC.read_text(encoding="utf-8")
+        for title, file in [
+            ("## bom.csv", "bom.csv"),
+            ("## electricity.csv", "electricity.csv"),
+            ("## instruments.csv", "instruments.csv"),
+            ("## transport.csv", "transport.csv"),
+        ]:
+            section = text[text.index(title) :]
+            folder.write(
+                file, section[section.index("```csv\n") + 7 : section.index("```", section.index("```csv") + 6)]
+            )
+        found = {finding.code for finding in folder.open().findings}
+        assert found <= {"ZJ249", "ZJ240"}, found
+
+    def test_example_of_a_supplier_is_read(self, folder):
+        """The example footprint of docs/study.md gives no finding."""
+        text = self.DOC.read_text(encoding="utf-8")
+        folder.write(
+            "suppliers/example.json", text[text.index("```json\n") + 8 : text.index("```", text.index("```json") + 7)]
+        )
+        assert folder.open().findings == ()
+
+    def test_example_of_a_process_is_read(self, folder):
+        """The example process of docs/study.md gives no error but that of its waste without treatment."""
+        section = self.DOC.read_text(encoding="utf-8")
+        section = section[section.index("## processes/") :]
+        folder.write(
+            "processes/assembly.yaml",
+            section[section.index("```yaml\n") + 8 : section.index("```", section.index("```yaml") + 7)],
+        )
+        assert {finding.code for finding in folder.open().findings} <= {"ZJ249", "ZJ250"}

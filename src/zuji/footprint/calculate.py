@@ -10,7 +10,7 @@ from typing import Any
 
 from zuji.background.gwp import gwp_table
 from zuji.background.model import CO2E, Background, Intervention
-from zuji.datum import DataQuality, LocalText, Origin
+from zuji.datum import DataQuality, LocalText, Origin, localised
 from zuji.engine import plain
 from zuji.engine.columns import Columns, from_activities
 from zuji.engine.solve import Line, Method, Scores, Solution, method, score_background, solve_foreground
@@ -336,7 +336,7 @@ def _other_sets(
         share = math.fsum(sizes.values()) / (math.fsum(abs(line.value) for line in lines) or 1.0)
         largest = sorted(sizes, key=lambda id: (-sizes[id], id))
         shown = ", ".join(largest[:4]) + (f" … ({len(largest)})" if len(largest) > 4 else "")
-        label = name if name != "?" else UNSTATED
+        label = name if name != "?" else localised(UNSTATED)
         findings.append(
             codes.GWP_SET(system.study.product.place, share=f"{share:.1%}", found=label, wanted=wanted, datasets=shown)
         )

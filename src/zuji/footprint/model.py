@@ -134,7 +134,7 @@ class Footprint:
     def unverified(self) -> tuple[Unverified, ...]:
         """Parameters and rules that the result used and that are not verified."""
         found = [
-            Unverified(p.id, str(p.value), p.clause, p.verify_with)
+            Unverified(p.id, ", ".join(p.value) if isinstance(p.value, tuple) else str(p.value), p.clause, p.verify_with)
             for p in self.system.parameters.values()
             if not p.verified
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from zuji.datum import Kind
+from zuji.datum import Kind, LocalText
 from zuji.errors import RulebookError
 from zuji.rulebooks import codes
 from zuji.rulebooks.book import EXCLUDED
@@ -17,6 +17,11 @@ from zuji.rulebooks.strategies.end_of_life import material_of
 from zuji.study.model import ProviderKind, Role, UnitProcess
 
 Lines = Mapping[tuple[str, str], LineInfo]
+KINDS = {
+    "secondary": LocalText("次级数据", "secondary"),
+    "assumed": LocalText("假设值", "assumed"),
+    "estimated": LocalText("估计值", "estimated"),
+}
 NOT_COMPANY_SPECIFIC = frozenset({Kind.SECONDARY, Kind.ASSUMED, Kind.ESTIMATED})
 
 
@@ -29,7 +34,7 @@ def stages_have_data(context: Context, processes: Mapping[str, UnitProcess], lin
         sources = [source for source, target in context.book.assign.items() if target == stage.id]
         if stage.id not in used and sources != ["use"]:
             context.report(codes.STAGE_EMPTY, context.study.product.place, clause=clause or stage.clause,
-                           stage=stage.name.en, book=context.book.id)  # fmt: skip
+                           stage=stage.name, book=context.book.id)  # fmt: skip
 
 
 def company_specific(context: Context, processes: Mapping[str, UnitProcess], lines: Lines, clause: str) -> None:
@@ -39,7 +44,8 @@ def company_specific(context: Context, processes: Mapping[str, UnitProcess], lin
             continue
         weak = [e for e in process.exchanges if e.amount.kind in NOT_COMPANY_SPECIFIC and not e.amount.missing]
         if weak:
-            kinds = ", ".join(sorted({e.amount.kind.value for e in weak}))
+            words = [KINDS[kind] for kind in sorted({e.amount.kind.value for e in weak})]
+            kinds = LocalText("、".join(w.zh for w in words), ", ".join(w.en for w in words))
             shown = ", ".join(e.id for e in weak[:5]) + (" …" if len(weak) > 5 else "")
             context.report(codes.SECONDARY_WHERE_PRIMARY, process.place, clause=clause, count=len(weak),
                            process=process.id, kinds=kinds, exchanges=shown)  # fmt: skip

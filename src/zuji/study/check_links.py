@@ -51,17 +51,17 @@ def dangling_references(study: Study) -> Iterator[Finding]:
     produced = {process.produces for process in study.processes.values()}
     parents = items | produced | {study.product.id}
     for line in study.bom:
-        yield from _missing(line.parent, parents, line.place.at(column="parent"), "parent item", "bom.csv")
+        yield from _missing(line.parent, parents, line.place.at(column="parent"), "parent item 上级物料", "bom.csv")
         yield from _provider(study, line.provider, line.place)
         yield from _material(study, line.material, line.place.at(column="material"))
     for process in study.processes.values():
-        yield from _missing(process.plant, study.plants, process.place.at(path="plant"), "plant", "study.yaml")
+        yield from _missing(process.plant, study.plants, process.place.at(path="plant"), "plant 工厂", "study.yaml")
     for exchange in _exchanges(study):
         yield from _exchange(study, exchange)
     rows: tuple[MeterReading | Instrument, ...] = (*study.meters, *study.instruments)
     for row in rows:
-        yield from _missing(row.plant, study.plants, row.place.at(column="plant"), "plant", "study.yaml")
-        yield from _missing(row.process, study.processes, row.place.at(column="process"), "process", "processes/")
+        yield from _missing(row.plant, study.plants, row.place.at(column="plant"), "plant 工厂", "study.yaml")
+        yield from _missing(row.process, study.processes, row.place.at(column="process"), "process 过程", "processes/")
 
 
 def _exchange(study: Study, exchange: Exchange) -> Iterator[Finding]:
@@ -70,23 +70,23 @@ def _exchange(study: Study, exchange: Exchange) -> Iterator[Finding]:
     yield from _material(study, exchange.material, place)
     meters = {reading.meter for reading in study.meters}
     for meter in exchange.meters:
-        yield from _missing(meter, meters, place, "meter", "electricity.csv")
+        yield from _missing(meter, meters, place, "meter 电表", "electricity.csv")
 
 
 def _provider(study: Study, provider: Provider, place: Place) -> Iterator[Finding]:
     if provider.kind is ProviderKind.PROCESS:
         known = {*study.processes, *(line.parent for line in study.bom)}
-        yield from _missing(provider.id, known, place, "process", "processes/")
+        yield from _missing(provider.id, known, place, "process 过程", "processes/")
     elif provider.kind is ProviderKind.SUPPLIER:
-        yield from _missing(provider.id, study.suppliers, place, "supplier footprint", "suppliers/")
+        yield from _missing(provider.id, study.suppliers, place, "supplier footprint 供应商足迹", "suppliers/")
     elif provider.kind is ProviderKind.ELECTRICITY:
-        yield from _missing(provider.id, study.plants, place, "plant", "study.yaml")
+        yield from _missing(provider.id, study.plants, place, "plant 工厂", "study.yaml")
 
 
 def _material(study: Study, material: str, place: Place) -> Iterator[Finding]:
     if study.end_of_life is not None:
         known = study.end_of_life.materials
-        yield from _missing(material, known, place, "end-of-life material", "end_of_life.yaml")
+        yield from _missing(material, known, place, "end-of-life material 报废材料", "end_of_life.yaml")
 
 
 def _missing(id: str, known: Collection[str], place: Place, what: str, file: str) -> Iterator[Finding]:

@@ -9,8 +9,11 @@ from zuji.datum import LocalText
 from zuji.quantity import conversion_factor, parse_unit
 from zuji.rulebooks import codes
 from zuji.rulebooks.context import Context
-from zuji.rulebooks.derivation import Derivation, Term, derive, from_datum, stated
+from zuji.rulebooks.derivation import Derivation, Term, derive, from_datum
 from zuji.study.model import Datum, UnitProcess
+
+
+METHODS = {"mass": LocalText("质量", "mass"), "economic": LocalText("经济价值", "economic value")}
 
 
 def shares_by_mass(masses: Sequence[Fraction]) -> tuple[Fraction, ...]:
@@ -52,13 +55,13 @@ def allocation(context: Context, process: UnitProcess) -> Derivation | None:
                 terms.append(from_datum(f"p{i}", price, LocalText(f"{id} 价格", f"price of {id}")))
     if lacking:
         context.report(codes.ALLOCATION, process.place, clause=clause,
-                       process=process.id, lacking=", ".join(lacking), method=method)  # fmt: skip
+                       process=process.id, lacking=", ".join(lacking), method=METHODS[method])  # fmt: skip
         return None
     value = "m{i} * p{i}" if method == "economic" else "m{i}"
     parts = [value.format(i=i) for i in range(len(outputs))]
     share = derive(f"{parts[0]} / ({' + '.join(parts)})", "1", *terms, clause=clause)
     context.report(codes.ALLOCATED, process.place, clause=clause, process=process.id,
-                   share=f"{float(share.value):.1%}", method=method, reason=reason.en)  # fmt: skip
+                   share=f"{float(share.value):.1%}", method=METHODS[method], reason=reason)  # fmt: skip
     return share
 
 
@@ -89,12 +92,6 @@ def _mass(symbol: str, id: str, amount: Datum, mass: Datum | None) -> Term | Non
     count = from_datum("amount", amount, LocalText("数量", "amount"))
     total = derive("amount * mass_of_one", "kg", count, each)
     return Term(symbol, total.value, "kg", label, total)
-
-
-def whole() -> Term:
-    """The factor of a process without co-products."""
-    return stated("share", 1, "1", LocalText("分配比例", "allocated share"),
-                  LocalText("没有共生产品", "there are no co-products"))  # fmt: skip
 
 
 def mass_in_kg(datum: Datum) -> Fraction:

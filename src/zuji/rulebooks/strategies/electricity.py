@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from zuji.background.model import DirectDataset, LifecycleDataset
-from zuji.datum import LocalText
+from zuji.datum import LocalText, localised
 from zuji.finding import Place
+from zuji.i18n import N_
 from zuji.quantity import parse_unit
 from zuji.rulebooks import codes
 from zuji.rulebooks.context import Context
@@ -186,7 +187,7 @@ def _factor(context: Context, part: _Part, decision: Decision, country: str) -> 
             if part.source_class == "instrument":
                 context.report(codes.INSTRUMENT_IGNORED, part.place, clause=decision.clause, instrument=part.id,
                                energy=f"{float(part.energy.value):,.0f} kWh", book=context.book.id,
-                               treatment="national average", reason=decision.reason.en)  # fmt: skip
+                               treatment=localised(N_("the national average mix")), reason=decision.reason)  # fmt: skip
             return average_mix(context, country, part.place), "national_average"
         case "residual_mix":
             return _residual(context, part, decision, country)

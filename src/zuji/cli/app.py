@@ -1,0 +1,414 @@
+"""The commands; each imports what it needs when it runs, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from zuji import __version__
+from zuji.cli.localised import Command, Group, error_text
+from zuji.errors import AddressError, EngineError, RulebookError, UnreadableError, ZujiError
+from zuji.i18n import tr
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from zuji.background.model import Background
+    from zuji.finding import Finding
+    from zuji.footprint.model import Footprint
+    from zuji.study.model import Study
+
+FINE, FINDINGS, USAGE, UNREADABLE = 0, 1, 2, 3
+BOOKS = ("iso-14067", "gbt-24067", "eu-cfb-ind")
+
+app = typer.Typer(
+    name="zuji",
+    help=tr("Zuji 足迹: product carbon footprints of batteries and energy storage, every number traceable"),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    cls=Group,
+)
+data_app = typer.Typer(help=tr("find datasets and show where their numbers come from"), no_args_is_help=True, cls=Group)
+app.add_typer(data_app, name="data")
+
+StudyArgument = Annotated[
+    str, typer.Argument(metavar="STUDY", help=tr("study folder, or the name of an example"), show_default=False)
+]
+BookOption = Annotated[
+    list[str] | None, typer.Option("--rulebook", "-r", help=tr("rulebook id or folder; repeat for several"))
+]
+OnOption = Annotated[str, typer.Option("--on", help=tr("day whose rules hold (YYYY-MM-DD; default today)"))]
+JsonOption = Annotated[bool, typer.Option("--json", help=tr("canonical JSON instead of tables"))]
+NotesOption = Annotated[bool, typer.Option("--notes", help=tr("show notes as well"))]
+
+
+@app.callback(invoke_without_command=True)
+def common(
+    version: Annotated[bool, typer.Option("--version", help=tr("print the version"), is_eager=True)] = False,
+    lang: Annotated[str, typer.Option("--lang", help=tr("language: zh or en (default: from the environment)"))] = "",
+) -> None:
+    """Options of every command."""
+    if lang not in ("", "zh", "en"):
+        raise typer.BadParameter(tr("the language is zh or en"), param_hint="--lang")
+    if version:
+        typer.echo(f"zuji {__version__}")
+        raise typer.Exit
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; problems that a user can mend become one sentence and an exit code."""
+    try:
+        result = app(args=_global_first(arguments), prog_name="zuji", standalone_mode=False)
+        return int(result) if isinstance(result, int) else FINE
+    except TyperException as error:
+        context = getattr(error, "ctx", None)
+        if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
+            typer.echo(context.get_help())
+            return USAGE
+        if context is not None:
+            typer.echo(f"{tr('Usage: ')}{context.command_path} --help", err=True)
+        return _fail(error_text(error.format_message()), USAGE)
+    except typer.Abort:
+        return FINDINGS
+    except UnreadableError as error:
+        return _fail(str(error), UNREADABLE)
+    except AddressError as error:
+        near = ", ".join(error.nearest)
+        return _fail(tr("no number has the address '{address}'; nearest: {near}", address=error.address, near=near), USAGE)
+    except RulebookError as error:
+        return _fail(str(error), USAGE)
+    except EngineError as error:
+        named = ", ".join(error.culprits)
+        return _fail(tr("the product system cannot be solved: {error} ({named})", error=error, named=named), FINDINGS)
+    except ZujiError as error:
+        return _fail(str(error), FINDINGS)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FINE
+
+
+def _global_first(arguments: list[str]) -> list[str]:
+    # --lang may stand anywhere; click wants options of the group before the command.
+    moved: list[str] = []
+    rest: list[str] = []
+    i = 0
+    while i < len(arguments):
+        if arguments[i] == "--lang" and i + 1 < len(arguments):
+            moved += arguments[i : i + 2]
+            i += 2
+            continue
+        (moved if arguments[i].startswith("--lang=") else rest).append(arguments[i])
+        i += 1
+    return moved + rest
+
+
+def _fail(message: str, code: int) -> int:
+    typer.echo(message, err=True)
+    return code
+
+
+@app.command(cls=Command, help=tr("write a new study: a commented skeleton, or a copy of an example"))
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=tr("new folder"), show_default=False)],
+    example: Annotated[str, typer.Option("--example", help=tr("copy this example instead of the skeleton"))] = "",
+) -> int:
+    """Write a study and say what to do next."""
+    from zuji import examples
+    from zuji.study.new import write_skeleton
+
+    if example:
+        if example not in examples.names():
+            known = ", ".join(examples.names())
+            raise typer.BadParameter(tr("no example '{name}'; there are: {known}", name=example, known=known))
+        examples.copy(example, folder)
+        count = sum(1 for path in folder.rglob("*") if path.is_file())
+    else:
+        count = len(write_skeleton(folder))
+    typer.echo(tr("wrote {count} files into {folder}", count=count, folder=folder))
+    typer.echo(tr("next: zuji check {folder}   then: zuji calc {folder} -r iso-14067", folder=folder))
+    return FINE
+
+
+@app.command(cls=Command, help=tr("list every problem of a study with place, cause and mend; exit code 1 when there are errors"))
+def check(
+    study: StudyArgument,
+    rulebook: BookOption = None,
+    on: OnOption = "",
+    json_output: JsonOption = False,
+    notes: NotesOption = False,
+) -> int:
+    """Read, check, link and apply the rulebooks without calculating."""
+    from zuji.background.gwp import gwp_table
+    from zuji.cli import tables
+    from zuji.finding import has_errors, in_order
+    from zuji.footprint.backgrounds import background_of
+    from zuji.rulebooks.apply import apply
+
+    opened, found = _opened(study)
+    by: dict[Finding, list[str]] = {finding: [] for finding in found}
+    if opened is not None:
+        background, own = background_of(opened)
+        by |= {finding: [] for finding in own}
+        names = rulebook or list(BOOKS)
+        for name in names:
+            book = _book(name)
+            system = apply(opened, background, gwp_table(), book, _day(on))
+            for finding in system.findings:
+                by.setdefault(finding, []).append(book.id)
+        by = {f: (books if len(books) < len(names) else []) for f, books in by.items()}
+    ordered = in_order(by)
+    if json_output:
+        typer.echo(json.dumps([{**f.as_dict(), "rulebooks": by[f]} for f in ordered], ensure_ascii=False, indent=2))
+    elif not ordered:
+        typer.echo(tr("no findings"))
+    else:
+        _console().print(tables.findings([(f, by[f]) for f in ordered], show_notes=notes, limit=sys.maxsize))
+    return FINDINGS if has_errors(ordered) else FINE
+
+
+@app.command(cls=Command, help=tr("calculate the footprint under one or several rulebooks"))
+def calc(
+    study: StudyArgument,
+    rulebook: BookOption = None,
+    on: OnOption = "",
+    json_output: JsonOption = False,
+    out: Annotated[Path | None, typer.Option("--out", help=tr("folder for one canonical JSON file per rulebook"))] = None,
+    check_engines: Annotated[bool, typer.Option("--check", help=tr("re-perform with the plain second engine"))] = False,
+    top: Annotated[int, typer.Option("--top", min=1, help=tr("number of hotspots"))] = 10,
+    notes: NotesOption = False,
+) -> int:
+    """Calculate and print; errors in the study stop the calculation."""
+    footprints = _footprints(study, rulebook or list(BOOKS), on)
+    if isinstance(footprints, int):
+        return footprints
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for footprint in footprints:
+            (out / f"footprint-{footprint.system.book.id}.json").write_bytes(footprint.json)
+    if json_output:
+        sys.stdout.write("[" + ",".join(f.json.decode() for f in footprints) + "]\n")
+    else:
+        from zuji.cli import tables
+
+        tables.print_calculation(_console(), footprints, top=top, notes=notes)
+    if check_engines:
+        _print_agreement(footprints, to_stderr=json_output)
+    if out is not None and not json_output:
+        typer.echo(tr("wrote {count} files into {folder}", count=len(footprints), folder=out))
+    return FINE
+
+
+@app.command(cls=Command, help=tr("show where a number comes from, down to datum, dataset, parameter, clause and evidence"))
+def explain(
+    study: StudyArgument,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help=tr("for example total, stage/use, line/…"))] = "total",
+    rulebook: BookOption = None,
+    on: OnOption = "",
+    json_output: JsonOption = False,
+    list_all: Annotated[bool, typer.Option("--list", help=tr("list every address"))] = False,
+) -> int:
+    """Print the tree behind one number."""
+    footprints = _footprints(study, (rulebook or [BOOKS[0]])[:1], on)
+    if isinstance(footprints, int):
+        return footprints
+    from zuji.footprint import explain as explaining
+
+    if list_all:
+        typer.echo("\n".join(explaining.addresses(footprints[0])))
+        return FINE
+    node = explaining.explain(footprints[0], address)
+    if json_output:
+        typer.echo(json.dumps(explaining.as_dict(node), ensure_ascii=False, indent=2))
+        return FINE
+    from zuji.cli.trees import tree
+
+    console = _console()
+    console.print(footprints[0].system.book.id, style="dim")
+    console.print(tree(node))
+    return FINE
+
+
+@app.command(cls=Command, help=tr("list the rulebooks with version, status and coverage"))
+def rulebooks(
+    name: Annotated[str, typer.Argument(metavar="ID", help=tr("show the coverage of this one"))] = "",
+    on: OnOption = "",
+) -> int:
+    """List the twelve profiles, or the coverage of one."""
+    from zuji.cli import books
+
+    _console().print(books.coverage(_book(name)) if name else books.overview(_day(on)))
+    return FINE
+
+
+@app.command(cls=Command, help=tr("calculate the worked example under three rulebooks and show what the green certificates do"))
+def demo(
+    out: Annotated[Path | None, typer.Option("--out", help=tr("folder for one canonical JSON file per rulebook"))] = None,
+) -> int:
+    """Run the main job on published data."""
+    from zuji.cli.demo import run_demo
+
+    return run_demo(_console(), out)
+
+
+@data_app.command("search", cls=Command, help=tr("find datasets by Chinese or English words"))
+def data_search(
+    words: Annotated[list[str], typer.Argument(metavar="WORDS", help=tr("all of them must occur"), show_default=False)],
+    category: Annotated[str, typer.Option("--category", help=tr("electricity, material, transport, …"))] = "",
+    geography: Annotated[str, typer.Option("--geography", "-g", help=tr("country or region, for example CN"))] = "",
+    scope: Annotated[str, typer.Option("--scope", help=tr("lifecycle or direct"))] = "",
+    unit: Annotated[str, typer.Option("--unit", help=tr("unit of the reference flow"))] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1, help=tr("number of results"))] = 20,
+    study: Annotated[str, typer.Option("--study", help=tr("search the datasets of this study as well"))] = "",
+    json_output: JsonOption = False,
+) -> int:
+    """Print the datasets found, best first."""
+    from zuji.background.model import Category
+    from zuji.background.search import search
+    from zuji.cli import datasets
+
+    known = [c.value for c in Category]
+    if category and category not in known:
+        raise typer.BadParameter(", ".join(known), param_hint="--category")
+    hits = search(
+        _background(study),
+        " ".join(words),
+        category=Category(category) if category else None,
+        geography=geography or None,
+        scope=scope or None,
+        unit=unit or None,
+        limit=limit,
+    )
+    if json_output:
+        typer.echo(json.dumps([hit.dataset.as_dict() for hit in hits], ensure_ascii=False, indent=2))
+    elif not hits:
+        typer.echo(tr("nothing found"))
+    else:
+        _console().print(datasets.hits(hits))
+    return FINE if hits else FINDINGS
+
+
+@data_app.command("show", cls=Command, help=tr("show one dataset: value by gas or CO2e, set, geography, year, boundary, source, licence"))
+def data_show(
+    dataset: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
+    study: Annotated[str, typer.Option("--study", help=tr("search the datasets of this study as well"))] = "",
+    json_output: JsonOption = False,
+) -> int:
+    """Print one dataset with its origin and doubts."""
+    import difflib
+
+    from zuji.cli import datasets
+
+    background = _background(study)
+    if dataset not in background:
+        near = difflib.get_close_matches(dataset, list(background.datasets), n=5, cutoff=0.4)
+        return _fail(tr("no dataset '{id}'; nearest: {near}", id=dataset, near=", ".join(near) or "-"), USAGE)
+    if json_output:
+        typer.echo(json.dumps(background[dataset].as_dict(), ensure_ascii=False, indent=2))
+    else:
+        _console().print(datasets.one(background, background[dataset]))
+    return FINE
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    # A pipe or file has no width: take one that the tables fit in.
+    return Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False, emoji=False)
+
+
+def _day(text: str) -> date:
+    if not text:
+        return date.today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(tr("write the day as YYYY-MM-DD"), param_hint="--on") from error
+
+
+def _book(name: str) -> Any:
+    from zuji.rulebooks.book import open_book
+
+    return open_book(name)
+
+
+def _folder(study: str) -> Path:
+    from zuji import examples
+
+    path = Path(study)
+    if not path.exists() and study in examples.names():
+        return examples.folder(study)
+    return path
+
+
+def _opened(study: str) -> tuple[Study | None, tuple[Finding, ...]]:
+    from zuji.study.open import open_study
+
+    opened = open_study(_folder(study))
+    return opened.study, opened.findings
+
+
+def _background(study: str) -> Background:
+    from zuji.background.starter import starter
+    from zuji.footprint.backgrounds import background_of
+
+    if not study:
+        return starter()
+    opened, found = _opened(study)
+    return background_of(opened)[0] if opened is not None else starter()
+
+
+def _footprints(study: str, names: list[str], on: str) -> list[Footprint] | int:
+    from zuji.cli import tables
+    from zuji.finding import has_errors
+    from zuji.footprint.backgrounds import background_of
+    from zuji.footprint.calculate import calculate
+
+    opened, found = _opened(study)
+    books = [_book(name) for name in dict.fromkeys(names)]
+    day = _day(on)
+    if opened is None or has_errors(found):
+        _stop(found)
+        return UNREADABLE if opened is None else FINDINGS
+    background, own = background_of(opened)
+    if has_errors(own):
+        _stop(own)
+        return FINDINGS
+    footprints = [calculate(opened, book, on=day, background=background) for book in books]
+    errors = [f for f in tables.merged(footprints) if has_errors([f[0]])]
+    if errors:
+        _stop(tuple(f for f, _ in errors))
+        return FINDINGS
+    return footprints
+
+
+def _stop(found: tuple[Finding, ...]) -> None:
+    from rich.console import Console
+
+    from zuji.cli import tables
+
+    console = Console(stderr=True, width=None if sys.stderr.isatty() else 160, highlight=False, markup=False, emoji=False)
+    console.print(tables.findings([(f, []) for f in found], show_notes=False))
+    console.print(tr("nothing was calculated: mend the errors first"))
+
+
+def _print_agreement(footprints: list[Footprint], *, to_stderr: bool) -> None:
+    from zuji.footprint.calculate import check_with_plain_engine
+
+    for footprint in footprints:
+        worst = check_with_plain_engine(footprint)
+        typer.echo(
+            tr(
+                "{book}: both engines agree, largest relative difference {worst}",
+                book=footprint.system.book.id,
+                worst=f"{worst:.1e}",
+            ),
+            err=to_stderr,
+        )

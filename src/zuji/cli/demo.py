@@ -1,0 +1,91 @@
+"""The main job on published data: one storage battery under three rulebooks, and what its green certificates do."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from zuji import examples
+from zuji.cli import tables
+from zuji.cli.numbers import energy, significant
+from zuji.footprint.backgrounds import background_of
+from zuji.footprint.calculate import calculate, check_with_plain_engine
+from zuji.footprint.model import Footprint
+from zuji.i18n import tr
+from zuji.rulebooks.book import open_book
+from zuji.study.open import open_study
+
+EXAMPLE = "lfp-storage-488kwh"
+BOOKS = ("iso-14067", "gbt-24067", "eu-cfb-ind")
+
+
+def run_demo(console: Console, out: Path | None) -> int:
+    """Calculate the example, print what `zuji calc` prints, the certificates' effect, and the next commands."""
+    opened = open_study(examples.folder(EXAMPLE))
+    if opened.study is None:
+        console.print(tables.findings([(f, []) for f in opened.findings], show_notes=False))
+        return 3
+    background, _ = background_of(opened.study)
+    footprints = [calculate(opened.study, open_book(id), on=date.today(), background=background) for id in BOOKS]
+    tables.print_calculation(console, footprints, top=10, notes=False)
+    console.print(certificates(footprints))
+    console.print()
+    worst = max(check_with_plain_engine(footprint) for footprint in footprints)
+    console.print(
+        tr("The plain second engine re-performed all three: largest relative difference {worst}.", worst=f"{worst:.1e}")
+    )
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        for footprint in footprints:
+            (out / f"footprint-{footprint.system.book.id}.json").write_bytes(footprint.json)
+        console.print(tr("wrote {count} files into {folder}", count=len(footprints), folder=out))
+    console.print()
+    console.print(next_steps(footprints))
+    return 0
+
+
+def certificates(footprints: list[Footprint]) -> RenderableType:
+    """The kWh that instruments claim, the factor that they take under each rulebook, and the effect on the result."""
+    table = Table(
+        title=tr("What the green certificates do"), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )  # fmt: skip
+    columns = (
+        tr("Rulebook"), tr("Claimed per battery"), tr("Factor taken"), tr("kg CO2e"), tr("against the average mix"), tr("Why"),
+    )  # fmt: skip
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="right" if 1 <= i <= 4 else "left", overflow="fold")
+    for footprint in footprints:
+        average = max((row.factor for row in footprint.electricity if row.attribution == "national_average"), default=None)
+        for row in footprint.electricity:
+            if row.source_class == "instrument":
+                effect = (row.factor - average) * row.energy if average is not None else None
+                table.add_row(
+                    footprint.system.book.id,
+                    energy(row.energy),
+                    f"{significant(row.factor, 3)} kg CO2e/kWh",
+                    significant(row.value),
+                    significant(effect),
+                    f"{tables.say(row.reason)} ({row.clause})",
+                )
+    return table
+
+
+def next_steps(footprints: list[Footprint]) -> RenderableType:
+    """Commands to go on with."""
+    line = footprints[0].hotspots[0]
+    commands = {
+        f"zuji explain {EXAMPLE} {line.address} -r {BOOKS[0]}": tr("where the largest number comes from"),
+        f"zuji check {EXAMPLE} --notes": tr("every finding with its mend"),
+        f"zuji data search {tr('graphite')}": tr("datasets, in Chinese or English"),
+        "zuji new my-study": tr("a study of your own"),
+    }
+    grid = Table.grid(padding=(0, 2))
+    for command, meaning in commands.items():
+        grid.add_row(Text(f"  {command}", style="cyan"), meaning)
+    return Group(Text(tr("Next:"), style="bold"), grid)
