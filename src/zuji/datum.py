@@ -1,4 +1,4 @@
-"""The words that study and background share: bilingual texts, kinds of data, quality ratings, origin of carbon, periods."""
+"""The words that study and background share: bilingual texts, kinds of data, ratings, origin of carbon, periods."""
 
 from __future__ import annotations
 

@@ -145,11 +145,15 @@ def parse_unit(text: str) -> Unit:
     """
     shown = text.strip()
     if shown in ("", "1", "-", "%", "％"):
-        return Unit("%" if shown in ("%", "％") else "1", "1", Fraction(1, 100) if shown in ("%", "％") else Fraction(1))
+        return Unit(
+            "%" if shown in ("%", "％") else "1", "1", Fraction(1, 100) if shown in ("%", "％") else Fraction(1)
+        )
     plain = unicodedata.normalize("NFKC", shown)
     plain = plain.replace("·", "*").replace("•", "*").replace("×", "*").replace("^", "**").replace("每", "/")
     if _BARE_CO2.search(plain):
-        raise UnitError(f"'{shown}' is a mass of the gas CO2: name the gas and use kg, or write kgCO2e for CO2-equivalent")
+        raise UnitError(
+            f"'{shown}' is a mass of the gas CO2: name the gas and use kg, or write kgCO2e for CO2-equivalent"
+        )
     plain = _CO2.sub(lambda m: f"{m.group(1)[:-1].lower()}{m.group(1)[-1].lower()}CO2e", plain)
     plain = re.sub(r"(?i)\bt\s*\*\s*km\b|吨\s*\*\s*(?:公里|千米)", "tkm", plain)
     plain = re.sub(r"\s+", " ", plain).strip()
@@ -168,7 +172,7 @@ def parse_unit(text: str) -> Unit:
     except Exception as error:  # pint's tokenizer raises bare tokenize errors on odd text
         raise UnitError(f"cannot read the unit '{shown}'") from error
     dimension = _dimension_text(dict(parsed.dimensionality))
-    return Unit(re.sub(r"\s*([/*])\s*", r"\1", expression), dimension, Fraction(base[0]))
+    return Unit(re.sub(r"\s*([/*])\s*", r"\1", expression), dimension, Fraction(str(base[0])))
 
 
 def _dimension_text(dimensionality: dict[str, Any]) -> str:
@@ -187,7 +191,9 @@ def _combine(left: Unit, right: Unit, operator: str) -> Unit:
 def conversion_factor(source: Unit, target: Unit) -> Fraction:
     """The exact number of `target` in one `source`; raises UnitError when their dimensions differ."""
     if source.dimension != target.dimension:
-        raise UnitError(f"{source.symbol} ({source.dimension}) does not convert to {target.symbol} ({target.dimension})")
+        raise UnitError(
+            f"{source.symbol} ({source.dimension}) does not convert to {target.symbol} ({target.dimension})"
+        )
     return source.factor / target.factor
 
 

@@ -219,6 +219,11 @@ class TestValues:
         finding = folder.only("ZJ248")
         assert (finding.place.line, finding.severity) == (line, Severity.ERROR)
 
+    def test_one_day(self, folder):
+        """A period of one day is a period."""
+        folder.change("electricity.csv", "2025-07-01,2025-12-31", "2025-07-01,2025-07-01")
+        assert folder.open().findings == ()
+
     def test_reporting_period_order(self, folder):
         """The reporting period itself must not run backwards."""
         folder.change("study.yaml", "{start: 2025-01-01, end: 2025-12-31}", "{start: 2025-12-31, end: 2025-01-01}")
@@ -236,11 +241,11 @@ class TestBalance:
         assert "925 kg in, 825 kg out, off by 100 kg (10.8 %)" in text
 
     def test_within_the_tolerance(self, folder):
-        """A gap of exactly the tolerance is accepted, a gram more is not."""
-        folder.change("study.yaml", "mass_tolerance: 0.05", "mass_tolerance: 0.1")
-        folder.change("bom.csv", "10,kg,flow:pp", "101.66666,kg,flow:pp")
+        """A gap of exactly the tolerance is accepted, a milligram more is not."""
+        folder.change("study.yaml", "mass_tolerance: 0.05", "mass_tolerance: 0.175")
+        folder.change("bom.csv", "165,kg,uslci", "340,kg,uslci")
         assert folder.open().findings == ()
-        folder.change("bom.csv", "101.66666,kg", "101.66768,kg")
+        folder.change("bom.csv", "340,kg,uslci", "340.000001,kg,uslci")
         assert folder.only("ZJ249")
 
     def test_assembly_without_process(self, folder):
@@ -259,6 +264,22 @@ class TestBalance:
         folder.change("bom.csv", "165,kg,uslci", "265,kg,uslci")
         folder.append(
             "processes/pack.yaml", "co_products:\n  - {id: frames, amount: {value: 100, unit: kg, kind: measured}}"
+        )
+        assert folder.open().findings == ()
+
+    def test_co_products_come_out_beside_scrap(self, folder):
+        """A co-product is no waste: without listed waste, the scrap shares still count."""
+        folder.change("processes/pack.yaml", "    role: waste\n", "    role: energy\n")
+        folder.change("bom.csv", "mass,kind,source", "mass,kind,scrap")
+        folder.write("bom.csv", folder.text("bom.csv").replace(",骨架 / skeleton", ",0"))
+        folder.change(
+            "bom.csv",
+            "165,kg,uslci-steel-cold-rolled-sheet,steel,,assumed,0",
+            "265,kg,uslci-steel-cold-rolled-sheet,steel,,assumed,0.2",
+        )
+        assert "off by 52 kg" in folder.only("ZJ249").what("en")
+        folder.append(
+            "processes/pack.yaml", "co_products:\n  - {id: frames, amount: {value: 52, unit: kg, kind: measured}}"
         )
         assert folder.open().findings == ()
 

@@ -172,9 +172,9 @@ class TestDocument:
 
     def test_country(self, folder):
         """A country that is not a two-letter code is refused; the code NO stays a text."""
-        line = folder.change("study.yaml", "country: CN", "country: China")
+        line = folder.change("study.yaml", "country: CN", "country: CHN")
         assert folder.only("ZJ212").place.line == line
-        folder.change("study.yaml", "country: China", "country: NO")
+        folder.change("study.yaml", "country: CHN", "country: NO")
         assert folder.study().plants["plant-1"].country == "NO"
 
     def test_id_form(self, folder):
@@ -208,6 +208,11 @@ class TestDatum:
         )
         mass = folder.study().product.mass
         assert (mass.number, mass.unit.symbol) == (number, unit)
+
+    def test_unknown_kind_counts_as_estimated(self, folder):
+        """A kind that cannot be read never makes a datum primary."""
+        folder.change("study.yaml", "{value: 820, unit: kg, kind: assumed", "{value: 820, unit: kg, kind: mesured")
+        assert folder.study().product.mass.kind is Kind.ESTIMATED
 
     def test_short_form_counts_as_estimated_and_says_so(self, folder):
         """A short datum is estimated, and a note for the file counts such data."""
@@ -256,6 +261,8 @@ class TestDatum:
             (".inf", "ZJ217", "inf"),
             ("1e999999999 kg", "ZJ217", "1e999999999"),
             ("1e-999999999 kg", "ZJ217", "1e-999999999"),
+            ("1e100 kg", "ZJ217", "1e100"),
+            ("1e-100 kg", "ZJ217", "1e-100"),
             ("820 kgg", "ZJ218", "kg"),
             ("820 kg^3^3^3^3", "ZJ218", "kg^3"),
             ("820 kgCO2", "ZJ214", "kgCO2"),
@@ -400,6 +407,17 @@ class TestTables:
         folder.change("electricity.csv", "30000,kWh", "30000,kg")
         assert folder.found("ZJ221")[0].place.file == "electricity.csv"
 
+    def test_mass_cell_is_named(self, folder):
+        """A bad value in a cell is reported at the column of that cell."""
+        folder.change("bom.csv", ",,62,assumed", ",,much,assumed")
+        assert folder.one("ZJ215").place.column == "mass"
+
+    def test_missing_cell_is_named(self, folder):
+        """A cell that must not be empty is reported at its column."""
+        line = folder.change("transport.csv", ",,1200,km", ",,,km")
+        finding = folder.only("ZJ203")
+        assert (finding.place.line, finding.place.column) == (line, "distance")
+
     def test_certificate_sold(self, folder):
         """Yes and no are read in both languages; anything else is refused."""
         folder.change("electricity.csv", "cn-cf-2024-pv,no", "cn-cf-2024-pv,是")
@@ -418,7 +436,7 @@ class TestProcesses:
         assert str(amount.period) == "2025-01-01/2025-12-31"
 
     def test_a_missing_reading_spreads(self, folder):
-        """When one reading is missing, so is the sum."""
+        """When one reading is missing, so is the sum: it has a reason and no number."""
         text = folder.text("electricity.csv").replace("kind,source\n", "kind,source,missing\n")
         text = "\n".join(line + "," if line[:1] == "M" else line for line in text.splitlines()) + "\n"
         folder.write(
@@ -428,13 +446,18 @@ class TestProcesses:
                 ",kWh,on_site,cn-cf-2024-pv,no,assumed,x,meter broken",
             ),
         )
-        assert folder.study().processes["assembly"].exchanges[0].amount.missing == "meter broken"
+        amount = folder.study().processes["assembly"].exchanges[0].amount
+        assert (amount.missing, amount.number, amount.value) == ("meter broken", "", None)
 
     def test_least_primary_kind(self, folder):
         """The sum of a measured and an assumed reading is assumed; of measured ones it is measured."""
         text = folder.text("electricity.csv").replace(",assumed,", ",measured,")
         folder.write("electricity.csv", text)
         assert folder.study().processes["assembly"].exchanges[0].amount.kind is Kind.MEASURED
+        folder.change("electricity.csv", "cn-cf-2024-pv,no,measured", "cn-cf-2024-pv,no,secondary")
+        assert folder.study().processes["assembly"].exchanges[0].amount.kind is Kind.SECONDARY
+        folder.write("electricity.csv", folder.text("electricity.csv").replace(",measured,", ",assumed,"))
+        assert folder.study().processes["assembly"].exchanges[0].amount.kind is Kind.ASSUMED
 
     def test_two_providers(self, folder):
         """An exchange with two origins is refused."""

@@ -82,7 +82,9 @@ def run(arguments: list[str]) -> int:
         return _fail(str(error), UNREADABLE)
     except AddressError as error:
         near = ", ".join(error.nearest)
-        return _fail(tr("no number has the address '{address}'; nearest: {near}", address=error.address, near=near), USAGE)
+        return _fail(
+            tr("no number has the address '{address}'; nearest: {near}", address=error.address, near=near), USAGE
+        )
     except RulebookError as error:
         return _fail(str(error), USAGE)
     except EngineError as error:
@@ -137,7 +139,9 @@ def new(
     return FINE
 
 
-@app.command(cls=Command, help=tr("list every problem of a study with place, cause and mend; exit code 1 when there are errors"))
+@app.command(
+    cls=Command, help=tr("list every problem of a study with place, cause and mend; exit code 1 when there are errors")
+)
 def check(
     study: StudyArgument,
     rulebook: BookOption = None,
@@ -180,7 +184,9 @@ def calc(
     rulebook: BookOption = None,
     on: OnOption = "",
     json_output: JsonOption = False,
-    out: Annotated[Path | None, typer.Option("--out", help=tr("folder for one canonical JSON file per rulebook"))] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help=tr("folder for one canonical JSON file per rulebook"))
+    ] = None,
     check_engines: Annotated[bool, typer.Option("--check", help=tr("re-perform with the plain second engine"))] = False,
     top: Annotated[int, typer.Option("--top", min=1, help=tr("number of hotspots"))] = 10,
     notes: NotesOption = False,
@@ -206,10 +212,14 @@ def calc(
     return FINE
 
 
-@app.command(cls=Command, help=tr("show where a number comes from, down to datum, dataset, parameter, clause and evidence"))
+@app.command(
+    cls=Command, help=tr("show where a number comes from, down to datum, dataset, parameter, clause and evidence")
+)
 def explain(
     study: StudyArgument,
-    address: Annotated[str, typer.Argument(metavar="ADDRESS", help=tr("for example total, stage/use, line/…"))] = "total",
+    address: Annotated[
+        str, typer.Argument(metavar="ADDRESS", help=tr("for example total, stage/use, line/…"))
+    ] = "total",
     rulebook: BookOption = None,
     on: OnOption = "",
     json_output: JsonOption = False,
@@ -248,9 +258,13 @@ def rulebooks(
     return FINE
 
 
-@app.command(cls=Command, help=tr("calculate the worked example under three rulebooks and show what the green certificates do"))
+@app.command(
+    cls=Command, help=tr("calculate the worked example under three rulebooks and show what the green certificates do")
+)
 def demo(
-    out: Annotated[Path | None, typer.Option("--out", help=tr("folder for one canonical JSON file per rulebook"))] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help=tr("folder for one canonical JSON file per rulebook"))
+    ] = None,
 ) -> int:
     """Run the main job on published data."""
     from zuji.cli.demo import run_demo
@@ -295,7 +309,11 @@ def data_search(
     return FINE if hits else FINDINGS
 
 
-@data_app.command("show", cls=Command, help=tr("show one dataset: value by gas or CO2e, set, geography, year, boundary, source, licence"))
+@data_app.command(
+    "show",
+    cls=Command,
+    help=tr("show one dataset: value by gas or CO2e, set, geography, year, boundary, source, licence"),
+)
 def data_show(
     dataset: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
     study: Annotated[str, typer.Option("--study", help=tr("search the datasets of this study as well"))] = "",
@@ -394,7 +412,9 @@ def _stop(found: tuple[Finding, ...]) -> None:
 
     from zuji.cli import tables
 
-    console = Console(stderr=True, width=None if sys.stderr.isatty() else 160, highlight=False, markup=False, emoji=False)
+    console = Console(
+        stderr=True, width=None if sys.stderr.isatty() else 160, highlight=False, markup=False, emoji=False
+    )
     console.print(tables.findings([(f, []) for f in found], show_notes=False))
     console.print(tr("nothing was calculated: mend the errors first"))
 

@@ -46,7 +46,9 @@ def coverage(book: Book) -> RenderableType:
     for column in (tr("Clause"), tr("Topic"), tr("Coverage"), tr("Note")):
         table.add_column(column, overflow="fold")
     for row in book.coverage:
-        table.add_row(str(row["clause"]), pick(row["topic"]), tr(COVERAGE[str(row["status"])]), str(row.get("note", "")))
+        table.add_row(
+            str(row["clause"]), pick(row["topic"]), tr(COVERAGE[str(row["status"])]), str(row.get("note", ""))
+        )
     dated = [parameter for values in book.parameters.history.values() for _, parameter in values if parameter]
     open_ones = sum(1 for parameter in dated if not parameter.verified)
     summary = tr("{count} parameters, {open} of them not verified", count=len(dated), open=open_ones)

@@ -61,7 +61,9 @@ def certificates(footprints: list[Footprint]) -> RenderableType:
     for i, column in enumerate(columns):
         table.add_column(column, justify="right" if 1 <= i <= 4 else "left", overflow="fold")
     for footprint in footprints:
-        average = max((row.factor for row in footprint.electricity if row.attribution == "national_average"), default=None)
+        average = max(
+            (row.factor for row in footprint.electricity if row.attribution == "national_average"), default=None
+        )
         for row in footprint.electricity:
             if row.source_class == "instrument":
                 effect = (row.factor - average) * row.energy if average is not None else None

@@ -8,7 +8,12 @@ from typer.core import TyperCommand, TyperGroup
 
 from zuji.i18n import N_, tr
 
-_HEADINGS = {"Usage: ": N_("Usage: "), "Arguments:": N_("Arguments:"), "Options:": N_("Options:"), "Commands:": N_("Commands:")}
+_HEADINGS = {
+    "Usage: ": N_("Usage: "),
+    "Arguments:": N_("Arguments:"),
+    "Options:": N_("Options:"),
+    "Commands:": N_("Commands:"),
+}
 _HELP_OPTION = N_("Show this message and exit.")
 _ERRORS = (
     (r"Missing argument '(?P<name>[^']+)'\.?", N_("the argument {name} is missing")),

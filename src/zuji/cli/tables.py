@@ -102,7 +102,10 @@ def stages(footprints: Sequence[Footprint]) -> RenderableType:
     table.add_row(tr("per kWh of capacity [kg CO2e/kWh]"), *(significant(f.per_capacity) for f in footprints))
     table.add_row(
         tr("same, without use stage"),
-        *(significant(_without_use(f) * f.per_capacity / f.total if f.per_capacity and f.total else None) for f in footprints),
+        *(
+            significant(_without_use(f) * f.per_capacity / f.total if f.per_capacity and f.total else None)
+            for f in footprints
+        ),
     )
     table.add_row(
         Text(tr("per functional unit [g CO2e/unit]"), style="bold"),
@@ -114,7 +117,9 @@ def stages(footprints: Sequence[Footprint]) -> RenderableType:
     table.add_section()
     table.add_row(tr("primary data share"), *(percent(f.primary_data_share) for f in footprints))
     table.add_row(tr("data-quality rating (rated share)"), *(_quality(f) for f in footprints))
-    table.add_row(tr("complete"), *(tr("yes") if f.complete else tr("no, {count} gaps", count=_gap_count(f)) for f in footprints))
+    table.add_row(
+        tr("complete"), *(tr("yes") if f.complete else tr("no, {count} gaps", count=_gap_count(f)) for f in footprints)
+    )
     table.add_row(tr("unverified parameters and rules"), *(str(len(f.unverified)) for f in footprints))
     return table
 
@@ -125,7 +130,9 @@ def _gap_count(footprint: Footprint) -> int:
 
 def _quality(footprint: Footprint) -> str:
     quality = footprint.quality
-    return f"{significant(quality.rating, 3)} ({percent(quality.rated_share, 0)})" if quality.rating else tr("not rated")
+    return (
+        f"{significant(quality.rating, 3)} ({percent(quality.rated_share, 0)})" if quality.rating else tr("not rated")
+    )
 
 
 def _book_stage(footprint: Footprint, stage: str) -> str:
@@ -180,7 +187,12 @@ def electricity(footprints: Sequence[Footprint]) -> RenderableType:
             cells[i] = f"{tr(ATTRIBUTION[row.attribution])} {significant(row.factor, 3)}"
     books = [_column(footprint) for footprint in footprints]
     table = _table(
-        tr("Electricity: factor taken [kg CO2e/kWh]"), tr("Plant"), tr("Source"), tr("per battery"), *books, right_from=2
+        tr("Electricity: factor taken [kg CO2e/kWh]"),
+        tr("Plant"),
+        tr("Source"),
+        tr("per battery"),
+        *books,
+        right_from=2,
     )
     for key, cells in rows.items():
         table.add_row(key[0], key[1], energy(energies[key]), *cells)
@@ -199,9 +211,7 @@ def _reasons(footprints: Sequence[Footprint]) -> list[Text]:
     return lines
 
 
-def findings(
-    found: Sequence[tuple[Finding, Sequence[str]]], *, show_notes: bool, limit: int = 6
-) -> RenderableType:
+def findings(found: Sequence[tuple[Finding, Sequence[str]]], *, show_notes: bool, limit: int = 6) -> RenderableType:
     """Findings by code, each with place and cause; why and mend once per code; notes are only counted unless asked for."""
     counts = {severity: sum(1 for f, _ in found if f.severity is severity) for severity in Severity}
     title = tr(
@@ -273,7 +283,10 @@ def unverified(footprints: Sequence[Footprint]) -> RenderableType:
             shown = item.id if item.id.startswith("rule ") else f"{item.id} = {item.value}"
             by_text.setdefault(say(item.verify_with), {}).setdefault(shown, set()).add(footprint.system.book.id)
     table = _table(
-        tr("Not verified against the primary text"), tr("What would settle it"), tr("Parameters and rules used"), right_from=9
+        tr("Not verified against the primary text"),
+        tr("What would settle it"),
+        tr("Parameters and rules used"),
+        right_from=9,
     )
     for text, items in sorted(by_text.items(), key=lambda pair: -len(pair[1])):
         table.add_row(text, ", ".join(sorted(items)))

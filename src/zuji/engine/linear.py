@@ -36,9 +36,10 @@ def solve(matrix: sparse.csc_array, right: Floats, ids: Sequence[str], *, transp
     factors = splu(sparse.csc_matrix(matrix))
     system = matrix.T.tocsr() if transposed else matrix.tocsr()
     trans = "T" if transposed else "N"
-    solution = factors.solve(right, trans=trans)
+    solution: Floats = factors.solve(right, trans=trans)  # type: ignore[call-overload]
     for _ in range(2):
-        solution = solution + factors.solve(_residual(system, solution, right), trans=trans)
+        residual = _residual(system, solution, right)
+        solution = solution + factors.solve(residual, trans=trans)  # type: ignore[call-overload]
     return np.asarray(solution)
 
 

@@ -174,9 +174,7 @@ def _lines(columns: Columns, used: Method, scores: Scores, runs: Floats) -> tupl
     return tuple(lines)
 
 
-def _uncharacterised(
-    columns: Columns, used: Method, scores: Scores, runs: Floats
-) -> tuple[tuple[str, str, str], ...]:
+def _uncharacterised(columns: Columns, used: Method, scores: Scores, runs: Floats) -> tuple[tuple[str, str, str], ...]:
     met: list[tuple[str, str, str]] = []
     for i, provider in enumerate(columns.outside):
         consumer = int(columns.link_consumer[i])

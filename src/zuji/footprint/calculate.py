@@ -1,4 +1,4 @@
-"""footprint = f(study, background, rulebook): a pure function, solved by the sparse engine and checked by the plain one."""
+"""footprint = f(study, background, rulebook): solved by the sparse engine, re-performed by the plain one."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from zuji.footprint.backgrounds import background_digest, background_of
 from zuji.footprint.model import Contribution, ElectricityRow, Footprint, Part
 from zuji.footprint.quality import data_quality, primary_data_share
 from zuji.i18n import N_
+from zuji.quantity import parse_unit
 from zuji.rulebooks import codes
 from zuji.rulebooks.apply import apply
 from zuji.rulebooks.background_record import BackgroundRecord, background_record
@@ -44,18 +45,17 @@ class DisagreementError(ZujiError):
     """The two engines disagree by more than the tolerance: the result must not be used."""
 
 
-def calculate(study: Study, book: Book, *, on: date | None = None, background: Background | None = None) -> Footprint:
-    """The footprint of `study` under `book` as it holds `on` a day (default: the last day of the reporting period's
-    following validity, that is today's date given by the caller).
+def calculate(study: Study, book: Book, *, on: date, background: Background | None = None) -> Footprint:
+    """The footprint of one product of `study` under `book` as it holds `on` that day.
 
-    Raises RulebookError when no version of the book is valid then, EngineError when the system cannot be solved.
+    Without a `background` the study takes the starter set, its own datasets and its suppliers' footprints. Raises
+    RulebookError when no version of the book is valid then, EngineError when the system cannot be solved.
     """
     findings: tuple[Finding, ...] = study.findings
     if background is None:
         background, own = background_of(study)
         findings += own
-    day = on or date.today()
-    system = apply(study, background, gwp_table(), book, day)
+    system = apply(study, background, gwp_table(), book, on)
     prepared = _prepare(background)
     flows = _flows(system, prepared.record)
     used = method({id: {"factor": f.factor, "category": f.category} for id, f in flows.items()})
@@ -273,8 +273,6 @@ def _electricity(system: ProductSystem, lines: Iterable[Contribution]) -> tuple[
 
 
 def _kwh(line: Contribution) -> float:
-    from zuji.quantity import parse_unit
-
     return line.amount * float(parse_unit(line.unit).factor)
 
 
@@ -347,8 +345,9 @@ UNSTATED = N_("an unstated GWP set")
 
 
 def _set_scores(prepared: _Prepared) -> tuple[Scores, tuple[str, ...]]:
-    flows = {id: {"factor": "1" if i.gas == CO2E else "0", "category": _set_of(i)} for id, i in
-             prepared.record.flows.items()}  # fmt: skip
+    flows: dict[str, dict[str, str | None]] = {
+        id: {"factor": "1" if i.gas == CO2E else "0", "category": _set_of(i)} for id, i in prepared.record.flows.items()
+    }
     flows |= {id: {"factor": None, "category": "gases"} for id in prepared.record.gaps}
     used = method(flows)
     return _scores(prepared, used), used.categories

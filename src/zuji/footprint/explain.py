@@ -16,8 +16,9 @@ from zuji.background.model import CO2E, Dataset, Intervention
 from zuji.canonical import plain
 from zuji.datum import LocalText
 from zuji.errors import AddressError
+from zuji.footprint.calculate import background_score
 from zuji.footprint.model import Contribution, ElectricityRow, Footprint, Part
-from zuji.i18n import N_, tr
+from zuji.i18n import N_, language, tr
 from zuji.quantity import conversion_factor, parse_unit
 from zuji.rulebooks.context import Context
 from zuji.rulebooks.derivation import Conversion, Derivation, Stated, Term
@@ -52,7 +53,12 @@ class Node:
 def explain(footprint: Footprint, address: str = "total") -> Node:
     """The tree behind the number at `address`; raises AddressError naming the nearest addresses for an unknown one."""
     kind, _, rest = address.strip().strip("/").partition("/")
-    parts = {"stage": footprint.stages, "origin": footprint.origins, "group": footprint.groups, "plant": footprint.plants}
+    parts = {
+        "stage": footprint.stages,
+        "origin": footprint.origins,
+        "group": footprint.groups,
+        "plant": footprint.plants,
+    }
     if kind == "total" and not rest:
         return _total(footprint)
     if kind == "functional-unit" and not rest:
@@ -90,7 +96,9 @@ def addresses(footprint: Footprint) -> list[str]:
     found += [line.address for line in footprint.lines]
     found += [f"electricity/{row.plant}/{row.source}/{row.dataset}" for row in footprint.electricity]
     found += [f"parameter/{id}" for id in footprint.system.parameters]
-    return found + sorted({f"dataset/{line.provider}" for line in footprint.lines if line.provider in _datasets(footprint)})
+    return found + sorted(
+        {f"dataset/{line.provider}" for line in footprint.lines if line.provider in _datasets(footprint)}
+    )
 
 
 def _datasets(footprint: Footprint) -> Iterable[str]:
@@ -98,13 +106,7 @@ def _datasets(footprint: Footprint) -> Iterable[str]:
 
 
 def _say(text: LocalText) -> str:
-    return text.pick(_language())
-
-
-def _language() -> str:
-    from zuji.i18n import language
-
-    return language()
+    return text.pick(language())
 
 
 def _total(footprint: Footprint) -> Node:
@@ -150,7 +152,9 @@ def _part(footprint: Footprint, kind: str, part: Part, *, shallow: bool = False)
         members = [line for line in footprint.hotspots if part.id in line.by_origin]
     else:
         members = [line for line in footprint.hotspots if _MEMBERS[kind](line) == part.id]
-    children = tuple(_line(footprint, line, shallow=shallow, origin=part.id if kind == "origin" else "") for line in members)
+    children = tuple(
+        _line(footprint, line, shallow=shallow, origin=part.id if kind == "origin" else "") for line in members
+    )
     notes = (tr("sum of {count} lines", count=len(members)), *((part.clause,) if part.clause else ()))
     return Node(_say(part.name), part.value, "kgCO2e", notes, children)
 
@@ -207,7 +211,9 @@ def _runs(footprint: Footprint, activity: str, above: tuple[str, ...]) -> Node:
 
 
 def _derivation(label: str, derivation: Derivation) -> Node:
-    notes = [f"{derivation.formula} = {derivation.shown}"] if len(derivation.terms) > 1 or "(" in derivation.formula else []
+    notes = (
+        [f"{derivation.formula} = {derivation.shown}"] if len(derivation.terms) > 1 or "(" in derivation.formula else []
+    )
     if derivation.clause:
         notes.append(derivation.clause)
     children = tuple(_term(term) for term in derivation.terms)
@@ -273,8 +279,6 @@ def _dataset(footprint: Footprint, dataset: Dataset, above: tuple[str, ...]) -> 
 def _score(footprint: Footprint, dataset: Dataset) -> float | None:
     if dataset.missing:
         return None
-    from zuji.footprint.calculate import background_score
-
     return background_score(footprint.system, dataset.id)
 
 
@@ -297,7 +301,9 @@ def _intervention(footprint: Footprint, dataset: Dataset, intervention: Interven
     factor = float(Fraction(characterised.factor))
     inner = Node(f"GWP100 {intervention.gas}", factor, "kgCO2e/kg", _factor_notes(characterised.origin))
     value = amount * factor
-    return Node(intervention.gas, value, f"kgCO2e/{dataset.unit}", (f"{shown} × {factor:g}", *_dataset_notes(dataset)), (inner,))
+    return Node(
+        intervention.gas, value, f"kgCO2e/{dataset.unit}", (f"{shown} × {factor:g}", *_dataset_notes(dataset)), (inner,)
+    )
 
 
 def _factor_notes(origin: GwpFactor | Parameter | None) -> tuple[str, ...]:
@@ -334,7 +340,9 @@ def _electricity(footprint: Footprint, row: ElectricityRow) -> Node:
 def _parameter(parameter: Parameter) -> Node:
     value = float(parameter.number) if _numeric(parameter) else None
     shown = () if _numeric(parameter) else (str(parameter.value),)
-    return Node(f"{_say(parameter.description)} [{parameter.id}]", value, parameter.unit, (*shown, *_parameter_notes(parameter)))
+    return Node(
+        f"{_say(parameter.description)} [{parameter.id}]", value, parameter.unit, (*shown, *_parameter_notes(parameter))
+    )
 
 
 def _numeric(parameter: Parameter) -> bool:

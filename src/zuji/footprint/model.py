@@ -10,7 +10,7 @@ from typing import Any
 
 from zuji.canonical import canonical_bytes, plain
 from zuji.datum import LocalText
-from zuji.finding import Finding
+from zuji.finding import Finding, has_errors
 from zuji.rulebooks.product_system import ExcludedLine, ProductSystem
 from zuji.rulebooks.rule import Decision
 
@@ -121,6 +121,11 @@ class Footprint:
     digests: Mapping[str, str]
 
     @property
+    def usable(self) -> bool:
+        """Whether no finding is an error; a footprint that is not usable must not be passed on."""
+        return not has_errors(self.findings)
+
+    @property
     def complete(self) -> bool:
         """Whether every line has a factor."""
         return not self.gaps
@@ -134,7 +139,9 @@ class Footprint:
     def unverified(self) -> tuple[Unverified, ...]:
         """Parameters and rules that the result used and that are not verified."""
         found = [
-            Unverified(p.id, ", ".join(p.value) if isinstance(p.value, tuple) else str(p.value), p.clause, p.verify_with)
+            Unverified(
+                p.id, ", ".join(p.value) if isinstance(p.value, tuple) else str(p.value), p.clause, p.verify_with
+            )
             for p in self.system.parameters.values()
             if not p.verified
         ]
@@ -171,6 +178,7 @@ class Footprint:
             "total": self.total,
             "per_functional_unit": self.per_functional_unit,
             "per_kWh_capacity": self.per_capacity,
+            "usable": self.usable,
             "complete": self.complete,
             "stages": [_part(p) for p in self.stages],
             "origins": [_part(p) for p in self.origins],

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from zuji.background.gwp import GwpTable, canonical_gas
-from zuji.background.model import Background, Category, Intervention
+from zuji.background.model import Background, Intervention
 from zuji.datum import LocalText
 from zuji.finding import in_order
-from zuji.quantity import conversion_factor, parse_unit
+from zuji.quantity import parse_unit
 from zuji.rulebooks import codes
 from zuji.rulebooks.book import EXCLUDED, Book
 from zuji.rulebooks.checks import run_checks
@@ -149,7 +148,7 @@ class _Builder:
         self.activities[process.id]["inputs"].append([exchange.id, provider, decimal_text(amount.value)])
         key = (process.id, exchange.id)
         self.links[key] = self._info(process, exchange, exchange.id, provider, unit.symbol, amount, stage)
-        if exchange.role is Role.MATERIAL:
+        if exchange.material:
             self._end_of_life_only(process, exchange, share)
 
     def _material(self, process: UnitProcess, exchange: Exchange, stage: str, share: Derivation | None) -> None:
@@ -166,7 +165,9 @@ class _Builder:
     def _material_line(
         self, process: UnitProcess, exchange: Exchange, line: MaterialLine, stage: str, share: Derivation | None
     ) -> None:
-        factor = Term("factor", line.factor.value, "1", LocalText(f"公式行：{line.id}", f"formula row: {line.id}"), line.factor)
+        factor = Term(
+            "factor", line.factor.value, "1", LocalText(f"公式行：{line.id}", f"formula row: {line.id}"), line.factor
+        )
         if line.applies_to == "input":
             provider = line.dataset or exchange.provider.id
             id = exchange.id if line.id == "virgin" else f"{exchange.id}#{line.id}"
@@ -182,6 +183,12 @@ class _Builder:
                 continue
             mass, terms = self._mass(exchange, part)
             if mass is None:
+                self.context.report(codes.NO_MASS, exchange.place, clause=line.factor.clause, exchange=exchange.id)
+                continue
+            if not line.dataset and exchange.provider.kind is ProviderKind.PROCESS:
+                self.context.report(codes.NO_EOL_DATASET, exchange.place, clause=line.factor.clause,
+                                    material=exchange.material, variable="E_avoided",
+                                    expression=line.factor.formula, field="avoided_dataset")  # fmt: skip
                 continue
             suffix = line.id if part == "content" else f"{line.id}-scrap"
             self._dataset_line(
@@ -245,7 +252,10 @@ class _Builder:
             )
         for part in self.electricity[key]:
             label = LocalText(f"电力类别 {part.id} 的份额", f"share of the electricity class {part.id}")
-            terms = [from_datum("amount", exchange.amount, AMOUNT), Term("part", part.share.value, "1", label, part.share)]
+            terms = [
+                from_datum("amount", exchange.amount, AMOUNT),
+                Term("part", part.share.value, "1", label, part.share),
+            ]
             id = f"{exchange.id}#{part.id}" if len(self.electricity[key]) > 1 else exchange.id
             self._dataset_line(
                 process, exchange, id, part.dataset, "amount * part", terms, stage, share, electricity=part
@@ -259,9 +269,7 @@ class _Builder:
         flow = flow_of(intervention)
         self.flows.setdefault(flow, characterise(self.context, intervention))
         self.activities[process.id]["emissions"].append([exchange.id, flow, decimal_text(amount.value)])
-        self.lines[process.id, exchange.id] = self._info(
-            process, exchange, exchange.id, gas, "kg", amount, stage
-        )
+        self.lines[process.id, exchange.id] = self._info(process, exchange, exchange.id, gas, "kg", amount, stage)
 
     def _missing(self, process: UnitProcess, exchange: Exchange, stage: str) -> None:
         self.context.report(codes.MISSING_DATUM, exchange.place, exchange=exchange.id, reason=exchange.amount.missing)

@@ -23,9 +23,16 @@ from zuji.rulebooks.parameters import Parameters, local, read_parameters
 from zuji.rulebooks.rule import Rule, read_rule
 
 FOLDER = Path(__file__).parent
-STRATEGIES = (
-    "functional_unit", "boundary", "cut_off", "electricity", "characterisation", "end_of_life", "allocation",
-)  # fmt: skip
+STRATEGIES = {
+    "functional_unit": ("from_service_life",),
+    "boundary": ("stages",),
+    "cut_off": ("justified", "mass_share"),
+    "electricity": ("by_class",),
+    "characterisation": ("gwp100",),
+    "end_of_life": ("formula",),
+    "allocation": ("study_choice", "price_ratio"),
+}
+"""The seven choices that a rulebook makes, and the ways to make each (modules of `rulebooks/strategies`)."""
 EXCLUDED = "excluded"
 
 
@@ -100,9 +107,10 @@ def load_book(folder: Path) -> Book:
     documents = _documents(folder)
     main = documents["book"]
     strategies = main.get("strategies", {})
-    lacking = [name for name in STRATEGIES if name not in strategies]
-    if lacking:
-        raise RulebookError(f"{folder.name}/book.yaml: no strategy for {', '.join(lacking)}")
+    for name, ways in STRATEGIES.items():
+        way = strategies.get(name, {}).get("strategy")
+        if way not in ways:
+            raise RulebookError(f"{folder.name}/book.yaml: {name} must be one of {', '.join(ways)}, not {way}")
     coverage = _mapping(folder / "coverage.yaml").get("clauses", []) if (folder / "coverage.yaml").exists() else []
     base = {} if main.get("base") == "none" else _base_parameters()
     book = Book(
@@ -182,6 +190,8 @@ def _version(folder: Path, body: Mapping[str, Any]) -> Version:
 def _check(book: Book) -> None:
     if not book.versions or not book.stages:
         raise RulebookError(f"{book.id}: a rulebook needs versions and stages")
+    if book.strategies["cut_off"]["strategy"] == "mass_share" and "cut_off.mass_share" not in book.parameters:
+        raise RulebookError(f"{book.id}: the cut-off by mass needs the parameter cut_off.mass_share")
     known = {stage.id for stage in book.stages} | {EXCLUDED}
     for source, target in book.assign.items():
         if target not in known:

@@ -1,4 +1,4 @@
-"""Checks of a rulebook on the study: stages without data, secondary data where company data is demanded, lost masses."""
+"""Checks of a rulebook on the study: empty stages, secondary data where company data is demanded, no end of life."""
 
 from __future__ import annotations
 

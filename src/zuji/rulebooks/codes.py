@@ -51,7 +51,7 @@ NOT_CHARACTERISED = define(
 )  # fmt: skip
 GWP_SET = define(
     "ZJ408", WARNING,
-    what=N_("{share} of the result rests on factors stated only as CO2e under {found}, the rulebook asks {wanted}: {datasets}"),
+    what=N_("{share} of the result rests on CO2e factors under {found}, the rulebook asks {wanted}: {datasets}"),
     why=N_("without the single gases a factor cannot be restated; it is used as published"),
     mend=N_("prefer datasets that give the gases, or the same factor under {wanted}"),
 )  # fmt: skip
@@ -159,7 +159,7 @@ PROXY = define(
 )  # fmt: skip
 SECONDARY_WHERE_PRIMARY = define(
     "ZJ426", WARNING,
-    what=N_("{count} amounts of '{process}' are {kinds}, the rulebook demands company-specific data there: {exchanges}"),
+    what=N_("{count} amounts of '{process}' are {kinds}, company-specific data is demanded: {exchanges}"),
     why=N_("activity data of this process may not be defaults or assumptions"),
     mend=N_("measure them, or take them from the books of the plant"),
 )  # fmt: skip
@@ -174,6 +174,12 @@ PLANT_MISSING = define(
     what=N_("the electricity of '{exchange}' names neither a plant nor a country"),
     why=N_("the mix depends on where it is consumed"),
     mend=N_("name the plant"),
+)  # fmt: skip
+NO_MASS = define(
+    "ZJ430", WARNING,
+    what=N_("the mass of '{exchange}' is not known: its end of life is not counted"),
+    why=N_("the end of life of a material is counted by its mass"),
+    mend=N_("give the mass of one unit in the column 'mass'"),
 )  # fmt: skip
 USE_WITHOUT_LIFE = define(
     "ZJ429", WARNING,

@@ -59,7 +59,7 @@ class Context:
 
     def report(self, code: Code, place: Place, *, clause: str = "", **params: object) -> None:
         """Add a finding."""
-        self.findings.append(code(place, clause=clause, **params))
+        self.findings.append(code(place, clause=clause, severity=None, **params))
 
     def dataset(self, id: str) -> Dataset | None:
         """The background dataset with this id."""

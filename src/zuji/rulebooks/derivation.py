@@ -30,7 +30,6 @@ class Stated:
     reason: LocalText
 
 
-
 @dataclass(frozen=True, slots=True)
 class Term:
     """One variable of a formula with its exact value and where that came from."""

@@ -53,7 +53,8 @@ def read_rule(file: str, body: Mapping[str, Any]) -> Rule:
         raise RulebookError(f"{file}: a rule needs an id and a base")
     facts = {name: tuple(values) for name, values in body.get("facts", {}).items()}
     exceptions = tuple(
-        (formula(str(item["when"])), _decision(file, id, item, str(item["when"]))) for item in body.get("exceptions", ())
+        (formula(str(item["when"])), _decision(file, id, item, str(item["when"])))
+        for item in body.get("exceptions", ())
     )
     for condition, _ in exceptions:
         unknown = [name for name in condition.names if name not in facts]
@@ -69,7 +70,9 @@ def _decision(file: str, id: str, body: Mapping[str, Any], when: str) -> Decisio
     if lacking:
         raise RulebookError(f"{file}: rule {id}: '{when or 'base'}' lacks {', '.join(lacking)}")
     if not body["verified"] and not body.get("verify_with"):
-        raise RulebookError(f"{file}: rule {id}: '{when or 'base'}' is not verified and does not say what would verify it")
+        raise RulebookError(
+            f"{file}: rule {id}: '{when or 'base'}' is not verified and does not say what would verify it"
+        )
     return Decision(
         rule=id,
         value=str(body["value"]),

@@ -19,10 +19,8 @@ LOSSES = LocalText("充放电损耗", "charging and discharging losses")
 AUXILIARY = LocalText("辅助用电", "auxiliary consumption")
 
 
-def with_use_stage(
-    context: Context, processes: dict[str, UnitProcess], unit: FunctionalUnit
-) -> dict[str, UnitProcess]:
-    """The processes with the use stage in `life-cycle`: energy delivered × (1/round-trip efficiency - 1) plus auxiliaries.
+def with_use_stage(context: Context, processes: dict[str, UnitProcess], unit: FunctionalUnit) -> dict[str, UnitProcess]:
+    """The processes with the use stage in `life-cycle`: energy delivered × (1/efficiency - 1) plus auxiliaries.
 
     Reported instead of counted: a use stage that the study does not describe, or whose service life is not declared.
     """
@@ -51,7 +49,9 @@ def with_use_stage(
     if use.auxiliary_energy is not None:
         yearly = _in(use.auxiliary_energy, "kWh/a")
         if yearly is None or years is None:
-            datum = replace(use.auxiliary_energy, number="", missing=use.auxiliary_energy.missing or "service_life.years")
+            datum = replace(
+                use.auxiliary_energy, number="", missing=use.auxiliary_energy.missing or "service_life.years"
+            )
         else:
             note = f"{float(yearly):g} kWh/a × {float(years):g} a"
             datum = _energy(use.auxiliary_energy, yearly * years, note)

@@ -1,1 +1,1 @@
-"""What the company knows: product, bill of materials, unit processes, plants, meters, transport, end of life, evidence."""
+"""What the company knows: product, bill of materials, unit processes, plants, meters, end of life, evidence."""

@@ -63,9 +63,7 @@ def _implied(study: Study, item: str, lines: list[BomLine]) -> UnitProcess:
     )
 
 
-def _bom_exchange(
-    line: BomLine, makers: Mapping[str, UnitProcess], children: Mapping[str, list[BomLine]]
-) -> Exchange:
+def _bom_exchange(line: BomLine, makers: Mapping[str, UnitProcess], children: Mapping[str, list[BomLine]]) -> Exchange:
     provider = line.provider
     if provider.kind is ProviderKind.NONE:
         if line.item in makers:
@@ -87,9 +85,7 @@ def _bom_exchange(
     )
 
 
-def _life_cycle(
-    study: Study, makers: Mapping[str, UnitProcess], children: Mapping[str, list[BomLine]]
-) -> UnitProcess:
+def _life_cycle(study: Study, makers: Mapping[str, UnitProcess], children: Mapping[str, list[BomLine]]) -> UnitProcess:
     item = study.product.id
     maker = makers[item].id if item in makers else item
     one = Datum(number="1", unit=parse_unit("item"), kind=Kind.CALCULATED, place=study.product.place)

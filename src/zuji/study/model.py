@@ -16,7 +16,7 @@ from zuji.finding import NOWHERE, Finding, Place
 from zuji.quantity import Unit
 
 LIFE_CYCLE = "life-cycle"
-"""Id of the process that every study has without writing it: it takes one product through transport, use and end of life."""
+"""Id of the process that every study has unwritten: it takes one product through transport, use and end of life."""
 
 
 class Stage(StrEnum):

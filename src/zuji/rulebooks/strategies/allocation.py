@@ -12,7 +12,6 @@ from zuji.rulebooks.context import Context
 from zuji.rulebooks.derivation import Derivation, Term, derive, from_datum
 from zuji.study.model import Datum, UnitProcess
 
-
 METHODS = {"mass": LocalText("质量", "mass"), "economic": LocalText("经济价值", "economic value")}
 
 

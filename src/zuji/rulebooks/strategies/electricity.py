@@ -214,7 +214,7 @@ def _residual(context: Context, part: _Part, decision: Decision, country: str) -
 
 
 def average_mix(context: Context, country: str, place: Place) -> str:
-    """The dataset of the country's life-cycle average mix in the reporting year, '' with a finding when none is known."""
+    """The dataset of the country's life-cycle average mix in the reporting year, or '' together with a finding."""
     day = context.study.reporting_period.end
     named = context.study.choices.get(f"average_mix.{country}", "")
     if named:

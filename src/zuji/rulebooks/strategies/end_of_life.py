@@ -120,12 +120,9 @@ def material_lines(context: Context, material: EndOfLifeMaterial | None) -> tupl
         covered = row.dataset == "E_disposal" and material is not None and material.treated_by
         if factor.value == 0 or covered:
             continue
-        dataset: str | None = ""
-        if row.dataset != "E_virgin":
-            dataset = _dataset(context, row, material)
-            if dataset is None:
-                continue
-        lines.append(MaterialLine(row.id, dataset, row.applies_to, factor, row.unit, row.stage))
+        dataset = "" if row.dataset == "E_virgin" else _dataset(context, row, material)
+        if dataset is not None:
+            lines.append(MaterialLine(row.id, dataset, row.applies_to, factor, row.unit, row.stage))
     return tuple(lines)
 
 
@@ -143,7 +140,9 @@ def _dataset(context: Context, row: FormulaLine, material: EndOfLifeMaterial | N
 def _values(context: Context, material: EndOfLifeMaterial | None) -> dict[str, Term]:
     values = {symbol: _variable(context, symbol, material) for symbol in _VARIABLES}
     values["A"] = _allocation_factor(context, material)
-    values["B"] = _parameter_or(context, "cff.B", "B", Fraction(0), LocalText("能量回收分配系数 B", "allocation factor B"))
+    values["B"] = _parameter_or(
+        context, "cff.B", "B", Fraction(0), LocalText("能量回收分配系数 B", "allocation factor B")
+    )
     return values
 
 
