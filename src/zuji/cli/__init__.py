@@ -14,6 +14,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The language is chosen before the commands are declared, because their help texts are translated then.
     set_language(_language(given))
     from zuji.cli.app import run
+    from zuji.cli.terminal import accept_every_character
+
+    accept_every_character()
 
     return run(given)
 

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.exceptions import TyperException
 
 from zuji import __version__
+from zuji.cli import terminal
 from zuji.cli.localised import Command, Group, error_text
 from zuji.errors import AddressError, EngineError, RulebookError, UnreadableError, ZujiError
 from zuji.i18n import tr
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from zuji.background.model import Background
     from zuji.finding import Finding
     from zuji.footprint.model import Footprint
+    from zuji.rulebooks.book import Book
     from zuji.study.model import Study
 
 FINE, FINDINGS, USAGE, UNREADABLE = 0, 1, 2, 3
 BOOKS = ("iso-14067", "gbt-24067", "eu-cfb-ind")
+SCOPES = ("lifecycle", "direct")
 
 app = typer.Typer(
     name="zuji",
     help=tr("Zuji 足迹: product carbon footprints of batteries and energy storage, every number traceable"),
+    epilog=tr("Exit codes: 0 fine, 1 errors in the study or nothing found, 2 wrong usage, 3 cannot be read or written"),
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -42,10 +44,16 @@ app.add_typer(data_app, name="data")
 StudyArgument = Annotated[
     str, typer.Argument(metavar="STUDY", help=tr("study folder, or the name of an example"), show_default=False)
 ]
-BookOption = Annotated[
-    list[str] | None, typer.Option("--rulebook", "-r", help=tr("rulebook id or folder; repeat for several"))
+OutOption = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help=tr("folder for one canonical JSON file per rulebook"))
 ]
-OnOption = Annotated[str, typer.Option("--on", help=tr("day whose rules hold (YYYY-MM-DD; default today)"))]
+BookOption = Annotated[
+    list[str] | None,
+    typer.Option("--rulebook", "-r", metavar="BOOK", help=tr("rulebook id or folder; repeat for several")),
+]
+OnOption = Annotated[
+    str, typer.Option("--on", metavar="DAY", help=tr("day whose rules hold (YYYY-MM-DD; default today)"))
+]
 JsonOption = Annotated[bool, typer.Option("--json", help=tr("canonical JSON instead of tables"))]
 NotesOption = Annotated[bool, typer.Option("--notes", help=tr("show notes as well"))]
 
@@ -53,7 +61,9 @@ NotesOption = Annotated[bool, typer.Option("--notes", help=tr("show notes as wel
 @app.callback(invoke_without_command=True)
 def common(
     version: Annotated[bool, typer.Option("--version", help=tr("print the version"), is_eager=True)] = False,
-    lang: Annotated[str, typer.Option("--lang", help=tr("language: zh or en (default: from the environment)"))] = "",
+    lang: Annotated[
+        str, typer.Option("--lang", metavar="zh|en", help=tr("language: zh or en (default: from the environment)"))
+    ] = "",
 ) -> None:
     """Options of every command."""
     if lang not in ("", "zh", "en"):
@@ -67,15 +77,17 @@ def run(arguments: list[str]) -> int:
     """Run one command; problems that a user can mend become one sentence and an exit code."""
     try:
         result = app(args=_global_first(arguments), prog_name="zuji", standalone_mode=False)
+        sys.stdout.flush()
         return int(result) if isinstance(result, int) else FINE
     except TyperException as error:
         context = getattr(error, "ctx", None)
         if type(error).__name__ == "NoArgsIsHelpError" and context is not None:
             typer.echo(context.get_help())
             return USAGE
+        _fail(error_text(error.format_message()), USAGE)
         if context is not None:
-            typer.echo(f"{tr('Usage: ')}{context.command_path} --help", err=True)
-        return _fail(error_text(error.format_message()), USAGE)
+            typer.echo(tr("help: {command} --help", command=context.command_path), err=True)
+        return USAGE
     except typer.Abort:
         return FINDINGS
     except UnreadableError as error:
@@ -91,10 +103,13 @@ def run(arguments: list[str]) -> int:
         named = ", ".join(error.culprits)
         return _fail(tr("the product system cannot be solved: {error} ({named})", error=error, named=named), FINDINGS)
     except ZujiError as error:
-        return _fail(str(error), FINDINGS)
-    except BrokenPipeError:
-        sys.stderr.close()
+        return _fail(str(error), USAGE if isinstance(error, FileExistsError) else FINDINGS)
+    except (BrokenPipeError, SystemExit):  # typer and rich turn a broken pipe into an exit
+        terminal.forget_stdout()
         return FINE
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+        return _fail(tr("{file} cannot be used: {problem}", file=error.filename or "?", problem=problem), UNREADABLE)
 
 
 def _global_first(arguments: list[str]) -> list[str]:
@@ -120,7 +135,9 @@ def _fail(message: str, code: int) -> int:
 @app.command(cls=Command, help=tr("write a new study: a commented skeleton, or a copy of an example"))
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help=tr("new folder"), show_default=False)],
-    example: Annotated[str, typer.Option("--example", help=tr("copy this example instead of the skeleton"))] = "",
+    example: Annotated[
+        str, typer.Option("--example", metavar="NAME", help=tr("copy this example instead of the skeleton"))
+    ] = "",
 ) -> int:
     """Write a study and say what to do next."""
     from zuji import examples
@@ -149,33 +166,26 @@ def check(
     json_output: JsonOption = False,
     notes: NotesOption = False,
 ) -> int:
-    """Read, check, link and apply the rulebooks without calculating."""
-    from zuji.background.gwp import gwp_table
+    """Read, check, link, apply the rulebooks and, where nothing forbids it, calculate: all findings, no results."""
     from zuji.cli import tables
-    from zuji.finding import has_errors, in_order
-    from zuji.footprint.backgrounds import background_of
-    from zuji.rulebooks.apply import apply
+    from zuji.finding import has_errors
 
+    books, day = _books(rulebook or BOOKS), _day(on)
     opened, found = _opened(study)
-    by: dict[Finding, list[str]] = {finding: [] for finding in found}
-    if opened is not None:
-        background, own = background_of(opened)
-        by |= {finding: [] for finding in own}
-        names = rulebook or list(BOOKS)
-        for name in names:
-            book = _book(name)
-            system = apply(opened, background, gwp_table(), book, _day(on))
-            for finding in system.findings:
-                by.setdefault(finding, []).append(book.id)
-        by = {f: (books if len(books) < len(names) else []) for f, books in by.items()}
-    ordered = in_order(by)
+    unsolved: list[EngineError] = []
+    found_by = {book.id: [*found, *(_findings(opened, book, day, unsolved) if opened else ())] for book in books}
+    merged = tables.merged(found_by)
     if json_output:
-        typer.echo(json.dumps([{**f.as_dict(), "rulebooks": by[f]} for f in ordered], ensure_ascii=False, indent=2))
-    elif not ordered:
+        terminal.write_json([{**finding.as_dict(), "rulebooks": ids} for finding, ids in merged])
+    elif not merged:
         typer.echo(tr("no findings"))
     else:
-        _console().print(tables.findings([(f, by[f]) for f in ordered], show_notes=notes, limit=sys.maxsize))
-    return FINDINGS if has_errors(ordered) else FINE
+        terminal.console().print(tables.findings(merged, show_notes=notes, limit=sys.maxsize))
+    if unsolved:
+        raise unsolved[0]
+    if opened is None:
+        return UNREADABLE
+    return FINDINGS if has_errors(finding for finding, _ in merged) else FINE
 
 
 @app.command(cls=Command, help=tr("calculate the footprint under one or several rulebooks"))
@@ -184,27 +194,23 @@ def calc(
     rulebook: BookOption = None,
     on: OnOption = "",
     json_output: JsonOption = False,
-    out: Annotated[
-        Path | None, typer.Option("--out", help=tr("folder for one canonical JSON file per rulebook"))
-    ] = None,
+    out: OutOption = None,
     check_engines: Annotated[bool, typer.Option("--check", help=tr("re-perform with the plain second engine"))] = False,
-    top: Annotated[int, typer.Option("--top", min=1, help=tr("number of hotspots"))] = 10,
+    top: Annotated[int, typer.Option("--top", metavar="N", min=1, help=tr("number of hotspots"))] = 10,
     notes: NotesOption = False,
 ) -> int:
     """Calculate and print; errors in the study stop the calculation."""
-    footprints = _footprints(study, rulebook or list(BOOKS), on)
+    footprints = _footprints(study, rulebook or BOOKS, on)
     if isinstance(footprints, int):
         return footprints
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        for footprint in footprints:
-            (out / f"footprint-{footprint.system.book.id}.json").write_bytes(footprint.json)
+        terminal.write_footprints(out, footprints)
     if json_output:
-        sys.stdout.write("[" + ",".join(f.json.decode() for f in footprints) + "]\n")
+        terminal.write_bytes(b"[" + b",".join(f.json for f in footprints) + b"]")
     else:
         from zuji.cli import tables
 
-        tables.print_calculation(_console(), footprints, top=top, notes=notes)
+        tables.print_calculation(terminal.console(), footprints, top=top, notes=notes)
     if check_engines:
         _print_agreement(footprints, to_stderr=json_output)
     if out is not None and not json_output:
@@ -226,7 +232,9 @@ def explain(
     list_all: Annotated[bool, typer.Option("--list", help=tr("list every address"))] = False,
 ) -> int:
     """Print the tree behind one number."""
-    footprints = _footprints(study, (rulebook or [BOOKS[0]])[:1], on)
+    if rulebook and len(rulebook) > 1:
+        raise typer.BadParameter(tr("one rulebook at a time"), param_hint="--rulebook")
+    footprints = _footprints(study, rulebook or BOOKS[:1], on)
     if isinstance(footprints, int):
         return footprints
     from zuji.footprint import explain as explaining
@@ -236,11 +244,11 @@ def explain(
         return FINE
     node = explaining.explain(footprints[0], address)
     if json_output:
-        typer.echo(json.dumps(explaining.as_dict(node), ensure_ascii=False, indent=2))
+        terminal.write_json(explaining.as_dict(node))
         return FINE
     from zuji.cli.trees import tree
 
-    console = _console()
+    console = terminal.console()
     console.print(footprints[0].system.book.id, style="dim")
     console.print(tree(node))
     return FINE
@@ -254,32 +262,33 @@ def rulebooks(
     """List the twelve profiles, or the coverage of one."""
     from zuji.cli import books
 
-    _console().print(books.coverage(_book(name)) if name else books.overview(_day(on)))
+    day = _day(on)
+    terminal.console().print(books.coverage(_book(name)) if name else books.overview(day))
     return FINE
 
 
 @app.command(
     cls=Command, help=tr("calculate the worked example under three rulebooks and show what the green certificates do")
 )
-def demo(
-    out: Annotated[
-        Path | None, typer.Option("--out", help=tr("folder for one canonical JSON file per rulebook"))
-    ] = None,
-) -> int:
+def demo(out: OutOption = None) -> int:
     """Run the main job on published data."""
     from zuji.cli.demo import run_demo
 
-    return run_demo(_console(), out)
+    return run_demo(terminal.console(), out)
 
 
 @data_app.command("search", cls=Command, help=tr("find datasets by Chinese or English words"))
 def data_search(
     words: Annotated[list[str], typer.Argument(metavar="WORDS", help=tr("all of them must occur"), show_default=False)],
-    category: Annotated[str, typer.Option("--category", help=tr("electricity, material, transport, …"))] = "",
-    geography: Annotated[str, typer.Option("--geography", "-g", help=tr("country or region, for example CN"))] = "",
-    scope: Annotated[str, typer.Option("--scope", help=tr("lifecycle or direct"))] = "",
-    unit: Annotated[str, typer.Option("--unit", help=tr("unit of the reference flow"))] = "",
-    limit: Annotated[int, typer.Option("--limit", min=1, help=tr("number of results"))] = 20,
+    category: Annotated[
+        str, typer.Option("--category", metavar="NAME", help=tr("electricity, material, transport, …"))
+    ] = "",
+    geography: Annotated[
+        str, typer.Option("--geography", "-g", metavar="CODE", help=tr("country or region, for example CN"))
+    ] = "",
+    scope: Annotated[str, typer.Option("--scope", metavar="NAME", help=tr("lifecycle or direct"))] = "",
+    unit: Annotated[str, typer.Option("--unit", metavar="UNIT", help=tr("unit of the reference flow"))] = "",
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help=tr("number of results"))] = 20,
     study: Annotated[str, typer.Option("--study", help=tr("search the datasets of this study as well"))] = "",
     json_output: JsonOption = False,
 ) -> int:
@@ -290,7 +299,9 @@ def data_search(
 
     known = [c.value for c in Category]
     if category and category not in known:
-        raise typer.BadParameter(", ".join(known), param_hint="--category")
+        raise typer.BadParameter(tr("one of: {choices}", choices=", ".join(known)), param_hint="--category")
+    if scope not in ("", *SCOPES):
+        raise typer.BadParameter(tr("one of: {choices}", choices=", ".join(SCOPES)), param_hint="--scope")
     hits = search(
         _background(study),
         " ".join(words),
@@ -301,11 +312,11 @@ def data_search(
         limit=limit,
     )
     if json_output:
-        typer.echo(json.dumps([hit.dataset.as_dict() for hit in hits], ensure_ascii=False, indent=2))
+        terminal.write_json([hit.dataset.as_dict() for hit in hits])
     elif not hits:
         typer.echo(tr("nothing found"))
     else:
-        _console().print(datasets.hits(hits))
+        terminal.console().print(datasets.hits(hits))
     return FINE if hits else FINDINGS
 
 
@@ -329,17 +340,10 @@ def data_show(
         near = difflib.get_close_matches(dataset, list(background.datasets), n=5, cutoff=0.4)
         return _fail(tr("no dataset '{id}'; nearest: {near}", id=dataset, near=", ".join(near) or "-"), USAGE)
     if json_output:
-        typer.echo(json.dumps(background[dataset].as_dict(), ensure_ascii=False, indent=2))
+        terminal.write_json(background[dataset].as_dict())
     else:
-        _console().print(datasets.one(background, background[dataset]))
+        terminal.console().print(datasets.one(background, background[dataset]))
     return FINE
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    # A pipe or file has no width: take one that the tables fit in.
-    return Console(width=None if sys.stdout.isatty() else 160, highlight=False, markup=False, emoji=False)
 
 
 def _day(text: str) -> date:
@@ -351,19 +355,36 @@ def _day(text: str) -> date:
         raise typer.BadParameter(tr("write the day as YYYY-MM-DD"), param_hint="--on") from error
 
 
-def _book(name: str) -> Any:
+def _book(name: str) -> Book:
     from zuji.rulebooks.book import open_book
 
     return open_book(name)
+
+
+def _books(names: Sequence[str]) -> list[Book]:
+    books: dict[str, Book] = {}
+    for name in names:
+        book = _book(name)
+        if books.setdefault(book.id, book).digest != book.digest:
+            # Results and files are told apart by the id.
+            raise typer.BadParameter(
+                tr("two different rulebooks have the id {id}", id=book.id), param_hint="--rulebook"
+            )
+    return list(books.values())
 
 
 def _folder(study: str) -> Path:
     from zuji import examples
 
     path = Path(study)
-    if not path.exists() and study in examples.names():
+    if path.is_dir():
+        return path
+    if path.exists():
+        raise UnreadableError(tr("{path} is a file; name the folder of a study", path=path))
+    if study in examples.names():
         return examples.folder(study)
-    return path
+    known = ", ".join(examples.names())
+    raise UnreadableError(tr("there is no folder {path}; the examples are: {known}", path=path, known=known))
 
 
 def _opened(study: str) -> tuple[Study | None, tuple[Finding, ...]]:
@@ -373,25 +394,45 @@ def _opened(study: str) -> tuple[Study | None, tuple[Finding, ...]]:
     return opened.study, opened.findings
 
 
+def _findings(study: Study, book: Book, day: date, unsolved: list[EngineError]) -> tuple[Finding, ...]:
+    from zuji.background.gwp import gwp_table
+    from zuji.finding import has_errors
+    from zuji.footprint.backgrounds import background_of
+    from zuji.footprint.calculate import calculate
+    from zuji.rulebooks.apply import apply
+
+    background, own = background_of(study)
+    system = apply(study, background, gwp_table(), book, day)
+    found = (*own, *system.findings)
+    if has_errors((*study.findings, *found)):
+        return found
+    try:
+        return (*own, *calculate(study, book, on=day, background=background).findings)
+    except EngineError as error:
+        unsolved.append(error)
+        return found
+
+
 def _background(study: str) -> Background:
     from zuji.background.starter import starter
     from zuji.footprint.backgrounds import background_of
 
     if not study:
         return starter()
-    opened, found = _opened(study)
-    return background_of(opened)[0] if opened is not None else starter()
+    opened, _ = _opened(study)
+    if opened is None:
+        raise UnreadableError(tr("{study} cannot be read; zuji check says why", study=study))
+    return background_of(opened)[0]
 
 
-def _footprints(study: str, names: list[str], on: str) -> list[Footprint] | int:
+def _footprints(study: str, names: Sequence[str], on: str) -> list[Footprint] | int:
     from zuji.cli import tables
     from zuji.finding import has_errors
     from zuji.footprint.backgrounds import background_of
     from zuji.footprint.calculate import calculate
 
+    books, day = _books(names), _day(on)
     opened, found = _opened(study)
-    books = [_book(name) for name in dict.fromkeys(names)]
-    day = _day(on)
     if opened is None or has_errors(found):
         _stop(found)
         return UNREADABLE if opened is None else FINDINGS
@@ -400,21 +441,17 @@ def _footprints(study: str, names: list[str], on: str) -> list[Footprint] | int:
         _stop(own)
         return FINDINGS
     footprints = [calculate(opened, book, on=day, background=background) for book in books]
-    errors = [f for f in tables.merged(footprints) if has_errors([f[0]])]
+    errors = tuple(finding for finding, _ in tables.merged_of(footprints) if has_errors([finding]))
     if errors:
-        _stop(tuple(f for f, _ in errors))
+        _stop(errors)
         return FINDINGS
     return footprints
 
 
 def _stop(found: tuple[Finding, ...]) -> None:
-    from rich.console import Console
-
     from zuji.cli import tables
 
-    console = Console(
-        stderr=True, width=None if sys.stderr.isatty() else 160, highlight=False, markup=False, emoji=False
-    )
+    console = terminal.console(stderr=True)
     console.print(tables.findings([(f, []) for f in found], show_notes=False))
     console.print(tr("nothing was calculated: mend the errors first"))
 

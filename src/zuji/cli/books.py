@@ -21,9 +21,9 @@ COVERAGE = {"done": N_("done"), "partial": N_("partial"), "not done": N_("not do
 
 def overview(day: date) -> RenderableType:
     """Every profile with version, status and coverage on `day`; those not there yet say so."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in (tr("Rulebook"), tr("Title"), tr("Version"), tr("Status"), tr("Coverage: done / partial / not done")):
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in (tr("Rulebook"), tr("Version")))
     for id, entry in registry().items():
         title = say(local(entry["title"]))
         if not entry["available"]:
@@ -42,7 +42,7 @@ def overview(day: date) -> RenderableType:
 
 def coverage(book: Book) -> RenderableType:
     """Clause by clause, what of a rulebook is done, and its unverified parameters."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in (tr("Clause"), tr("Topic"), tr("Coverage"), tr("Note")):
         table.add_column(column, overflow="fold")
     for row in book.coverage:
@@ -52,4 +52,4 @@ def coverage(book: Book) -> RenderableType:
     dated = [parameter for values in book.parameters.history.values() for _, parameter in values if parameter]
     open_ones = sum(1 for parameter in dated if not parameter.verified)
     summary = tr("{count} parameters, {open} of them not verified", count=len(dated), open=open_ones)
-    return Group(Text(f"{book.id}: {say(book.title)}", style="bold"), table, Text(summary, style="dim"))
+    return Group(Text(f"{book.id}: {say(book.title)}", style="bold"), table, Text(), Text(summary, style="dim"))

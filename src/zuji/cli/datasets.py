@@ -13,17 +13,39 @@ from zuji.background.gwp import gwp_table
 from zuji.background.model import CO2E, Background, Dataset
 from zuji.background.search import Hit
 from zuji.background.starter import doubts_of
-from zuji.cli.numbers import significant
+from zuji.cli.numbers import at_most
 from zuji.cli.tables import say
-from zuji.i18n import tr
+from zuji.i18n import N_, tr
+
+# How sure a figure is, where it comes from, whether it may be passed on, and which carbon it is.
+WORDS = {
+    "seen": N_("seen in the source"),
+    "derived": N_("derived"),
+    "memory": N_("from memory"),
+    "published": N_("published"),
+    "converted": N_("converted"),
+    "assumed": N_("assumed"),
+    "yes": N_("yes"),
+    "no": N_("no"),
+    "unclear": N_("unclear"),
+    "fossil": N_("fossil"),
+    "biogenic": N_("biogenic"),
+    "land_use": N_("land use"),
+    "aviation": N_("aviation"),
+    "unspecified": N_("unspecified"),
+}
+
+
+def _word(text: str) -> str:
+    return tr(WORDS[text]) if text in WORDS else text
 
 
 def hits(found: Sequence[Hit]) -> RenderableType:
     """Search results: id, name, value, geography, year, boundary type."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column(tr("Dataset"), overflow="fold")
     table.add_column(tr("Name"), overflow="fold")
-    table.add_column(tr("Value"), justify="right")
+    table.add_column(tr("Value"), justify="right", no_wrap=True)
     for column in (tr("Geography"), tr("Year"), tr("Scope")):
         table.add_column(column, overflow="fold")
     for hit in found:
@@ -40,8 +62,8 @@ def _value(dataset: Dataset) -> str:
         return tr("unit process")
     if len(dataset.interventions) == 1:
         flow = dataset.interventions[0]
-        unit = "kgCO2e" if flow.gas == CO2E else f"kg {flow.gas}"
-        return f"{significant(flow.amount / dataset.amount, 5)} {unit}/{dataset.unit}"
+        unit = "kg CO2e" if flow.gas == CO2E else f"kg {flow.gas}"
+        return f"{at_most(flow.amount / dataset.amount, 5)} {unit}/{dataset.unit}"
     return tr("{count} gases", count=len(dataset.interventions))
 
 
@@ -63,8 +85,8 @@ def one(background: Background, dataset: Dataset) -> RenderableType:
         tr("System model"): dataset.system_model,
         tr("Source"): source.citation,
         tr("Locator"): source.locator,
-        tr("Licence"): f"{source.licence} ({tr('may be passed on')}: {source.redistribute})",
-        tr("Confidence"): ", ".join(part for part in (source.confidence, source.kind) if part),
+        tr("Licence"): f"{source.licence} ({tr('may be passed on')}: {_word(source.redistribute)})",
+        tr("Confidence"): ", ".join(_word(part) for part in (source.confidence, source.kind) if part),
         tr("Stand-in"): dataset.proxy,
         tr("No factor"): dataset.missing,
         tr("Notes"): dataset.notes,
@@ -75,38 +97,38 @@ def one(background: Background, dataset: Dataset) -> RenderableType:
             facts.add_row(name, value)
     parts: list[RenderableType] = [facts]
     if dataset.interventions:
-        parts.append(_interventions(dataset))
+        parts += [Text(), _interventions(dataset)]
     if dataset.inputs:
-        parts.append(_inputs(background, dataset))
-    for doubt in doubts_of(dataset.id):
-        parts.append(Text(f"{doubt.code}: {doubt.what()}", style="yellow"))
+        parts += [Text(), _inputs(background, dataset)]
+    doubts = [Text(f"{doubt.code}: {doubt.what()}", style="yellow") for doubt in doubts_of(dataset.id)]
+    parts += [Text(), *doubts] if doubts else []
     return Group(*parts)
 
 
 def _interventions(dataset: Dataset) -> Table:
     sets = ("AR4", "AR5", "AR6", "EF3.1")
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(tr("Gas"))
-    table.add_column(tr("Origin"))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column(tr("Gas"), overflow="fold")
+    table.add_column(tr("Origin"), overflow="fold")
     table.add_column(tr("Amount per reference flow"), justify="right")
     for name in sets:
-        table.add_column(f"{name} [kgCO2e]", justify="right")
+        table.add_column(f"{name} [kg CO2e]", justify="right")
     for flow in dataset.interventions:
         if flow.gas == CO2E:
             stated = flow.gwp_set or tr("set not stated")
-            cells = [significant(flow.amount, 5) if name == flow.gwp_set else "—" for name in sets]
-            table.add_row(f"CO2e ({stated})", flow.origin.value, f"{significant(flow.amount, 5)} kgCO2e", *cells)
+            cells = [at_most(flow.amount, 5) if name == flow.gwp_set else "—" for name in sets]
+            table.add_row(f"CO2e ({stated})", _word(flow.origin.value), f"{at_most(flow.amount, 5)} kg CO2e", *cells)
             continue
         cells = []
         for name in sets:
             factor = gwp_table().factor(flow.gas, name)
-            cells.append(significant(flow.amount * factor.value, 5) if factor is not None else tr("not characterised"))
-        table.add_row(flow.gas, flow.origin.value, f"{significant(flow.amount, 5)} kg", *cells)
+            cells.append(at_most(flow.amount * factor.value, 5) if factor is not None else tr("not characterised"))
+        table.add_row(flow.gas, _word(flow.origin.value), f"{at_most(flow.amount, 5)} kg", *cells)
     return table
 
 
 def _inputs(background: Background, dataset: Dataset) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column(tr("Input"), overflow="fold")
     table.add_column(tr("Name"), overflow="fold")
     table.add_column(tr("Amount"), justify="right")
@@ -117,5 +139,5 @@ def _inputs(background: Background, dataset: Dataset) -> Table:
         state = tr("there is no such dataset") if provider is None else tr("gap") if provider.missing else ""
         if provider is not None and provider.proxy:
             state = tr("stand-in")
-        table.add_row(taken.dataset, name, f"{significant(taken.amount, 6)} {taken.unit}", state)
+        table.add_row(taken.dataset, name, f"{at_most(taken.amount, 6)} {taken.unit}", state)
     return table

@@ -13,6 +13,7 @@ from rich.text import Text
 from zuji import examples
 from zuji.cli import tables
 from zuji.cli.numbers import energy, significant
+from zuji.cli.terminal import write_footprints
 from zuji.footprint.backgrounds import background_of
 from zuji.footprint.calculate import calculate, check_with_plain_engine
 from zuji.footprint.model import Footprint
@@ -40,9 +41,7 @@ def run_demo(console: Console, out: Path | None) -> int:
         tr("The plain second engine re-performed all three: largest relative difference {worst}.", worst=f"{worst:.1e}")
     )
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        for footprint in footprints:
-            (out / f"footprint-{footprint.system.book.id}.json").write_bytes(footprint.json)
+        write_footprints(out, footprints)
         console.print(tr("wrote {count} files into {folder}", count=len(footprints), folder=out))
     console.print()
     console.print(next_steps(footprints))
@@ -51,13 +50,15 @@ def run_demo(console: Console, out: Path | None) -> int:
 
 def certificates(footprints: list[Footprint]) -> RenderableType:
     """The kWh that instruments claim, the factor that they take under each rulebook, and the effect on the result."""
-    table = Table(
-        title=tr("What the green certificates do"), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )  # fmt: skip
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     columns = (
-        tr("Rulebook"), tr("Claimed per battery"), tr("Factor taken"), tr("kg CO2e"), tr("against the average mix"), tr("Why"),
-    )  # fmt: skip
+        tr("Rulebook"),
+        tr("Claimed per battery"),
+        tr("Factor taken"),
+        tr("kg CO2e"),
+        tr("against the average mix"),
+        tr("Why"),
+    )
     for i, column in enumerate(columns):
         table.add_column(column, justify="right" if 1 <= i <= 4 else "left", overflow="fold")
     for footprint in footprints:
@@ -75,7 +76,7 @@ def certificates(footprints: list[Footprint]) -> RenderableType:
                     significant(effect),
                     f"{tables.say(row.reason)} ({row.clause})",
                 )
-    return table
+    return tables.titled(tr("What the green certificates do"), table)
 
 
 def next_steps(footprints: list[Footprint]) -> RenderableType:
@@ -88,6 +89,8 @@ def next_steps(footprints: list[Footprint]) -> RenderableType:
         "zuji new my-study": tr("a study of your own"),
     }
     grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)  # to be copied
+    grid.add_column(overflow="fold")
     for command, meaning in commands.items():
         grid.add_row(Text(f"  {command}", style="cyan"), meaning)
     return Group(Text(tr("Next:"), style="bold"), grid)

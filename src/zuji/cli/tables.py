@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rich import box
@@ -10,7 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from zuji.cli.numbers import energy, percent, significant
+from zuji.cli.numbers import at_most, energy, percent, percent_of, significant
 from zuji.datum import LocalText
 from zuji.finding import Finding, Severity
 from zuji.footprint.model import Footprint
@@ -37,16 +37,32 @@ SEVERITY = {
 }
 
 
+SOURCES = {"grid": N_("grid"), "on_site": N_("on site")}
+
+
+def source(text: str) -> str:
+    """A source of electricity: the grid, generation on site with its dataset, or the id of an instrument."""
+    name, mark, dataset = text.partition(":")
+    return (tr(SOURCES[name]) if name in SOURCES else name) + mark + dataset
+
+
 def say(text: LocalText) -> str:
     """A bilingual text in the language of this run."""
     return text.pick(language())
 
 
-def _table(title: str, *columns: str, right_from: int = 1) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+def _table(*columns: str, right_from: int = 1, narrow: bool = True) -> Table:
+    """A table with words on the left and figures on the right; figures are not broken while they are `narrow`."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for i, column in enumerate(columns):
-        table.add_column(column, justify="right" if i >= right_from else "left", overflow="fold")
+        figures = i >= right_from
+        table.add_column(column, justify="right" if figures else "left", overflow="fold", no_wrap=figures and narrow)
     return table
+
+
+def titled(title: str, *parts: RenderableType) -> RenderableType:
+    """A table under its title; a title inside the table would be broken at the width of a narrow table."""
+    return Group(Text(title, style="bold"), *parts)
 
 
 def heading(footprints: Sequence[Footprint]) -> RenderableType:
@@ -70,7 +86,7 @@ def heading(footprints: Sequence[Footprint]) -> RenderableType:
     )
     for footprint in footprints:
         unit = footprint.system.functional_unit
-        amount = f"{significant(float(unit.amount.value), 6)} {unit.unit}" if unit.amount else tr("not declared")
+        amount = f"{at_most(float(unit.amount.value), 6)} {unit.unit}" if unit.amount else tr("not declared")
         version = footprint.system.version
         status = f"{version.id}, {tr(STATUS[version.status])}"
         lines.append(Text(f"  {footprint.system.book.id} ({status}): {say(unit.name)} — {amount}", style="dim"))
@@ -92,7 +108,7 @@ def _column(footprint: Footprint) -> str:
 def stages(footprints: Sequence[Footprint]) -> RenderableType:
     """Stages × rulebooks in kg CO2e per product, and the total in every unit."""
     books = [_column(footprint) for footprint in footprints]
-    table = _table(tr("Carbon footprint [kg CO2e per battery]"), tr("Stage"), *books)
+    table = _table(tr("Stage"), *books)
     for stage in STAGES:
         table.add_row(tr(STAGE_NAMES[stage]), *(_stage_cell(footprint, stage) for footprint in footprints))
     table.add_section()
@@ -121,7 +137,7 @@ def stages(footprints: Sequence[Footprint]) -> RenderableType:
         tr("complete"), *(tr("yes") if f.complete else tr("no, {count} gaps", count=_gap_count(f)) for f in footprints)
     )
     table.add_row(tr("unverified parameters and rules"), *(str(len(f.unverified)) for f in footprints))
-    return table
+    return titled(tr("Carbon footprint [kg CO2e per battery]"), table)
 
 
 def _gap_count(footprint: Footprint) -> int:
@@ -150,6 +166,10 @@ def _without_use(footprint: Footprint) -> float:
     return footprint.total - sum(part.value for part in footprint.stages if part.id == target)
 
 
+def _part(suffix: str) -> str:
+    return tr("disposal") if suffix == "disposal" else source(suffix)
+
+
 def hotspots(footprints: Sequence[Footprint], top: int) -> RenderableType:
     """The largest lines over all rulebooks, each with its value and share of the total."""
     values: dict[tuple[str, str], list[float | None]] = {}
@@ -160,19 +180,17 @@ def hotspots(footprints: Sequence[Footprint], top: int) -> RenderableType:
             row = values.setdefault(key, [None] * len(footprints))
             row[i] = line.value
             suffix = line.line.partition("#")[2]
-            names[key] = say(line.name) + (f" · {suffix}" if suffix else "")
+            names[key] = say(line.name) + (f" · {_part(suffix)}" if suffix else "")
     ranked = sorted(values, key=lambda key: -max(abs(v) for v in values[key] if v is not None))[:top]
     books = [_column(footprint) for footprint in footprints]
-    table = _table(
-        tr("Hotspots [kg CO2e per battery, share of total]"), tr("Line"), tr("Process"), *books, right_from=2
-    )
+    table = _table(tr("Line"), tr("Process"), *books, right_from=2)
     for key in ranked:
         cells = [
-            "—" if value is None else f"{significant(value)}  {percent(value / footprint.total):>7}"
+            "—" if value is None else f"{significant(value)}  {percent_of(value, footprint.total):>7}"
             for value, footprint in zip(values[key], footprints, strict=True)
         ]
         table.add_row(names[key], key[0], *cells)
-    return table
+    return titled(tr("Hotspots [kg CO2e per battery, share of total]"), table)
 
 
 def electricity(footprints: Sequence[Footprint]) -> RenderableType:
@@ -186,17 +204,10 @@ def electricity(footprints: Sequence[Footprint]) -> RenderableType:
             cells = rows.setdefault(key, ["—"] * len(footprints))
             cells[i] = f"{tr(ATTRIBUTION[row.attribution])} {significant(row.factor, 3)}"
     books = [_column(footprint) for footprint in footprints]
-    table = _table(
-        tr("Electricity: factor taken [kg CO2e/kWh]"),
-        tr("Plant"),
-        tr("Source"),
-        tr("per battery"),
-        *books,
-        right_from=2,
-    )
+    table = _table(tr("Plant"), tr("Source"), tr("per battery"), *books, right_from=2, narrow=False)
     for key, cells in rows.items():
-        table.add_row(key[0], key[1], energy(energies[key]), *cells)
-    return Group(table, *_reasons(footprints))
+        table.add_row(key[0], source(key[1]), energy(energies[key]), *cells)
+    return titled(tr("Electricity: factor taken [kg CO2e/kWh]"), table, *_reasons(footprints))
 
 
 def _reasons(footprints: Sequence[Footprint]) -> list[Text]:
@@ -212,7 +223,7 @@ def _reasons(footprints: Sequence[Footprint]) -> list[Text]:
 
 
 def findings(found: Sequence[tuple[Finding, Sequence[str]]], *, show_notes: bool, limit: int = 6) -> RenderableType:
-    """Findings by code, each with place and cause; why and mend once per code; notes are only counted unless asked for."""
+    """Findings by code, each with place and cause; why and mend once per code; notes are counted unless asked for."""
     counts = {severity: sum(1 for f, _ in found if f.severity is severity) for severity in Severity}
     title = tr(
         "Findings: {errors} errors, {warnings} warnings, {notes} notes",
@@ -220,81 +231,85 @@ def findings(found: Sequence[tuple[Finding, Sequence[str]]], *, show_notes: bool
         warnings=counts[Severity.WARNING],
         notes=counts[Severity.NOTE],
     )
-    lines: list[RenderableType] = [Text(title, style="bold")]
     groups: dict[tuple[Severity, str], list[tuple[Finding, Sequence[str]]]] = {}
     for finding, books in found:
         if show_notes or finding.severity is not Severity.NOTE:
             groups.setdefault((finding.severity, finding.code), []).append((finding, books))
+    # Two columns, so that a long sentence goes on below its own beginning.
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
     for (severity, code), members in groups.items():
-        lines += _group(severity, code, members, limit)
+        _add_group(grid, severity, code, members, limit)
+    lines: list[RenderableType] = [Text(title, style="bold"), *([grid] if groups else [])]
     if counts[Severity.NOTE] and not show_notes:
         hidden = tr("{count} notes are hidden; --notes shows them", count=counts[Severity.NOTE])
         lines.append(Text(f"  {hidden}", style="dim"))
     return Group(*lines)
 
 
-def _group(
-    severity: Severity, code: str, members: Sequence[tuple[Finding, Sequence[str]]], limit: int
-) -> list[RenderableType]:
+def _add_group(
+    grid: Table, severity: Severity, code: str, members: Sequence[tuple[Finding, Sequence[str]]], limit: int
+) -> None:
     name, style = SEVERITY[severity]
-    lines: list[RenderableType] = []
     for finding, books in members[:limit]:
-        text = Text("  ")
-        text.append(f"{tr(name)} {code} ", style=style)
-        text.append(f"{finding.place} " if str(finding.place) else "", style="cyan")
+        text = Text()
+        text.append(f"{finding.place}: " if str(finding.place) else "", style="cyan")
         text.append(finding.what())
         text.append(f"  [{', '.join(books)}]" if books else "", style="dim")
-        lines.append(text)
+        grid.add_row(Text(f"  {tr(name)} {code}", style=style), text)
     if len(members) > limit:
-        lines.append(Text("    " + tr("… and {count} more (zuji check shows all)", count=len(members) - limit)))
+        grid.add_row("", tr("… and {count} more (zuji check shows all)", count=len(members) - limit))
     first = members[0][0]
     clauses = list(dict.fromkeys(f.clause for f, _ in members if f.clause))
     whys = list(dict.fromkeys(f.why() for f, _ in members))
     cited = f" ({'; '.join(clauses)})" if clauses else ""
-    lines += [Text(f"      {why}{cited}", style="dim") for why in whys[:3]]
-    lines.append(Text(f"      → {first.mend()}", style="green"))
-    return lines
+    for why in whys[:3]:
+        grid.add_row("", Text(f"{why}{cited}", style="dim"))
+    grid.add_row("", Text(f"→ {first.mend()}", style="green"))
 
 
-def merged(footprints: Sequence[Footprint]) -> list[tuple[Finding, list[str]]]:
+def merged(by_book: Mapping[str, Iterable[Finding]]) -> list[tuple[Finding, list[str]]]:
     """The findings of all rulebooks, each once, with the books that report it (none when all do).
 
     Findings that differ only in the clause that each book cites count as one and keep the clauses of all.
     """
     by: dict[Finding, dict[str, str]] = {}
-    for footprint in footprints:
-        for finding in footprint.findings:
-            by.setdefault(replace(finding, clause=""), {})[footprint.system.book.id] = finding.clause
+    for book, findings in by_book.items():
+        for finding in findings:
+            by.setdefault(replace(finding, clause=""), {})[book] = finding.clause
     rank = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
     ordered = sorted(by, key=lambda f: (rank[f.severity], f.code, f.place, str(f.params)))
     found: list[tuple[Finding, list[str]]] = []
     for finding in ordered:
         clauses = "; ".join(dict.fromkeys(clause for clause in by[finding].values() if clause))
-        books = list(by[finding]) if len(by[finding]) < len(footprints) else []
+        books = list(by[finding]) if len(by[finding]) < len(by_book) else []
         found.append((replace(finding, clause=clauses), books))
     return found
 
 
+def merged_of(footprints: Sequence[Footprint]) -> list[tuple[Finding, list[str]]]:
+    """The findings of these footprints, each once."""
+    return merged({footprint.system.book.id: footprint.findings for footprint in footprints})
+
+
 def unverified(footprints: Sequence[Footprint]) -> RenderableType:
-    """Parameters and rules that a result used and nobody has held against the primary text, by what would settle them."""
+    """Parameters and rules used that nobody has held against the primary text, by what would settle them."""
     by_text: dict[str, dict[str, set[str]]] = {}
     for footprint in footprints:
         for item in footprint.unverified:
-            shown = item.id if item.id.startswith("rule ") else f"{item.id} = {item.value}"
+            rule = item.id.removeprefix("rule ")
+            shown = tr("rule {id}", id=rule) if rule != item.id else f"{item.id} = {item.value}"
             by_text.setdefault(say(item.verify_with), {}).setdefault(shown, set()).add(footprint.system.book.id)
-    table = _table(
-        tr("Not verified against the primary text"),
-        tr("What would settle it"),
-        tr("Parameters and rules used"),
-        right_from=9,
-    )
+    table = _table(tr("What would settle it"), tr("Parameters and rules used"), right_from=9)
     for text, items in sorted(by_text.items(), key=lambda pair: -len(pair[1])):
         table.add_row(text, ", ".join(sorted(items)))
-    following = ", ".join(
+    following = "; ".join(
         tr("calculated following {book}, {count} unverified", book=f.system.book.id, count=len(f.unverified))
         for f in footprints
     )
-    return Group(table, Text("  " + following, style="dim"))
+    note = Text("  " + following, style="dim")
+    return titled(tr("Not verified against the primary text"), table, note)
 
 
 def print_calculation(console: Console, footprints: Sequence[Footprint], *, top: int, notes: bool) -> None:
@@ -304,7 +319,7 @@ def print_calculation(console: Console, footprints: Sequence[Footprint], *, top:
         "stages": stages(footprints),
         "hotspots": hotspots(footprints, top),
         "electricity": electricity(footprints),
-        "findings": findings(merged(footprints), show_notes=notes),
+        "findings": findings(merged_of(footprints), show_notes=notes),
         "unverified": unverified(footprints),
     }
     for part in parts.values():

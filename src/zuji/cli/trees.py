@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 from rich.tree import Tree
 
-from zuji.cli.numbers import significant
+from zuji.cli.numbers import at_most
 from zuji.footprint.explain import Node
 
 
@@ -20,7 +20,7 @@ def tree(node: Node) -> Tree:
 def _label(node: Node) -> Text:
     text = Text()
     if node.value is not None:
-        text.append(f"{significant(node.value, 6)} {node.unit}".rstrip(), style="bold")
+        text.append(f"{at_most(node.value, 6)} {node.unit}".rstrip(), style="bold")
         text.append("  ")
     text.append(node.label)
     for note in node.notes:

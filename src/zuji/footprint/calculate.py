@@ -248,6 +248,9 @@ def _electricity(system: ProductSystem, lines: Iterable[Contribution]) -> tuple[
         if info.share is not None:
             groups.setdefault((line.plant, info.share.id, line.provider), []).append(line)
     rows: list[ElectricityRow] = []
+    taken: dict[str, float] = {}
+    for (plant, _source, _dataset), members in sorted(groups.items()):
+        taken[plant] = taken.get(plant, 0.0) + math.fsum(_kwh(line) for line in members)
     for (plant, source, dataset), members in sorted(groups.items()):
         share = system.lines[members[0].activity, members[0].line].share
         assert share is not None
@@ -259,7 +262,7 @@ def _electricity(system: ProductSystem, lines: Iterable[Contribution]) -> tuple[
                 source=source,
                 source_class=share.source_class,
                 energy=energy,
-                share=float(share.share.value),
+                share=energy / taken[plant] if taken[plant] else 0.0,
                 attribution=share.attribution,
                 dataset=dataset,
                 factor=value / energy if energy else 0.0,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from zuji.background.gwp import GwpTable, canonical_gas
@@ -42,19 +43,20 @@ def apply(study: Study, background: Background, gwp: GwpTable, book: Book, day: 
     context = Context(study, background, gwp, book, book.version(day), day)
     gwp_set(context)
     unit = functional_unit(context)
-    builder = _Builder(context)
     processes = with_use_stage(context, dict(inventory(study)), unit)
+    builder = _Builder(context, processes)
     for process in processes.values():
         builder.add(process)
     run_checks(context, processes, builder.lines)
-    return builder.finished(processes, unit)
+    return builder.finished(unit)
 
 
 class _Builder:
     """Collects the record of one product system line by line."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, processes: dict[str, UnitProcess]) -> None:
         self.context = context
+        self.processes = processes
         self.activities: dict[str, dict[str, Any]] = {}
         self.lines: dict[tuple[str, str], LineInfo] = {}
         self.links: dict[tuple[str, str], LineInfo] = {}
@@ -79,7 +81,7 @@ class _Builder:
             else:
                 self._exchange(process, exchange, stage, share)
 
-    def finished(self, processes: dict[str, UnitProcess], unit: FunctionalUnit) -> ProductSystem:
+    def finished(self, unit: FunctionalUnit) -> ProductSystem:
         """The immutable product system."""
         context = self.context
         return ProductSystem(
@@ -90,7 +92,7 @@ class _Builder:
             day=context.day,
             activities=self.activities,
             demand={LIFE_CYCLE: "1"},
-            processes=processes,
+            processes=self.processes,
             lines=self.lines,
             links=self.links,
             flows=self.flows,
@@ -137,11 +139,12 @@ class _Builder:
 
     def _link(self, process: UnitProcess, exchange: Exchange, stage: str, share: Derivation | None) -> None:
         provider = exchange.provider.id
-        target = self.context.study.processes.get(provider)
+        target = self.processes.get(provider)
         unit = target.reference_flow.unit if target is not None else exchange.amount.unit
         if unit.dimension != exchange.amount.unit.dimension:
             self.context.report(codes.DATASET_UNIT, exchange.place, amount=exchange.amount.number,
                                 unit=exchange.amount.unit, id=provider, dataset_unit=unit)  # fmt: skip
+            self._gap_emission(process, exchange.id)
             return
         text, terms = self._allocated("amount", [from_datum("amount", exchange.amount, AMOUNT, unit)], share)
         amount = derive(text, unit.symbol, *terms)
@@ -226,6 +229,7 @@ class _Builder:
     ) -> None:
         dataset = linked(self.context, provider, exchange.place, electricity=electricity is not None)
         if dataset is None:
+            self._gap_emission(process, id)
             return
         if by_mass:
             measured = replace(exchange.amount, unit=parse_unit("MJ" if by_mass.startswith("MJ") else "kg"))
@@ -233,6 +237,7 @@ class _Builder:
             measured = exchange.amount
         step = conversion(self.context, measured, dataset, exchange.place)
         if step is None:
+            self._gap_emission(process, id)
             return
         if step.value != 1:
             text, terms = f"{text} * conversion", [*terms, step]
@@ -260,6 +265,8 @@ class _Builder:
             self._dataset_line(
                 process, exchange, id, part.dataset, "amount * part", terms, stage, share, electricity=part
             )
+        if sum((part.share.value for part in self.electricity[key]), Fraction(0)) != 1:
+            self._gap_emission(process, f"{exchange.id}#left-out")
 
     def _gas(self, process: UnitProcess, exchange: Exchange, stage: str, share: Derivation | None) -> None:
         gas = canonical_gas(exchange.provider.id) or exchange.provider.id
@@ -273,16 +280,17 @@ class _Builder:
 
     def _missing(self, process: UnitProcess, exchange: Exchange, stage: str) -> None:
         self.context.report(codes.MISSING_DATUM, exchange.place, exchange=exchange.id, reason=exchange.amount.missing)
-        self._gap_emission(process, exchange)
+        self._gap_emission(process, exchange.id)
 
     def _gap(self, process: UnitProcess, exchange: Exchange, stage: str, reason: str) -> None:
         self.context.report(codes.GAP, exchange.place, flow=exchange.id, reason=reason)
-        self._gap_emission(process, exchange)
+        self._gap_emission(process, exchange.id)
 
-    def _gap_emission(self, process: UnitProcess, exchange: Exchange) -> None:
-        flow = f"{MISSING}:{process.id}/{exchange.id}"
+    def _gap_emission(self, process: UnitProcess, line: str) -> None:
+        """Put a flow without factor where a line is left out, so the result knows that it is incomplete."""
+        flow = f"{MISSING}:{process.id}/{line}"
         self.flows[flow] = Characterised(flow, MISSING, "", None, "unspecified", None)
-        self.activities[process.id]["emissions"].append([exchange.id, flow, "1"])
+        self.activities[process.id]["emissions"].append([line, flow, "1"])
 
     def _info(
         self,

@@ -7,7 +7,7 @@ rulebook's rule says for each class which factor it takes. The shares are exact 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from zuji.background.model import DirectDataset, LifecycleDataset
@@ -125,7 +125,7 @@ def _parts(context: Context, plant: str, process: str, country: str) -> list[_Pa
         energy = _sum([row.energy for row in rows], METERED)
         own.append(_Part(id, supply, energy, dataset, {"certificate_sold": sold}, rows[0].place))
     if grid:
-        claims = [_instrument_part(context, row, country) for row in _instruments(context, plant, process)]
+        claims = _claims(context, plant, process, grid, country)
         own += [*claims, _remaining(grid, claims)]
     return [part for part in own if part.energy.value > 0]
 
@@ -143,9 +143,42 @@ def _remaining(grid: Sequence[MeterReading], claims: Sequence[_Part]) -> _Part:
     return _Part("grid", "grid", metered, "", {}, grid[0].place)
 
 
-def _instruments(context: Context, plant: str, process: str) -> list[Instrument]:
+def _claims(
+    context: Context, plant: str, process: str, grid: Sequence[MeterReading], country: str
+) -> list[_Part]:
+    # Instruments of the plant serve all its grid meters alike, so that none of their kWh is claimed twice; where they
+    # claim more than was metered, each counts for less.
     rows = [row for row in context.study.instruments if row.plant == plant]
-    return [row for row in rows if row.process == process] or [row for row in rows if not row.process]
+    own = [row for row in rows if row.process == process]
+    parts = [_instrument_part(context, row, country) for row in own or [row for row in rows if not row.process]]
+    if not own:
+        served = [
+            row
+            for row in context.study.meters
+            if row.plant == plant
+            and row.supply is Supply.GRID
+            and (not row.process or not any(one.process == row.process for one in rows))
+        ]
+        parts = _scaled(parts, _sum([row.energy for row in grid], METERED), _sum([r.energy for r in served], METERED))
+    return _scaled(parts, _sum([row.energy for row in grid], METERED), _total(parts))
+
+
+def _scaled(parts: list[_Part], metered: Derivation, whole: Derivation) -> list[_Part]:
+    """Each part times metered/whole where that is less than one."""
+    if metered.value >= whole.value:
+        return parts
+    return [
+        replace(
+            part,
+            energy=derive(
+                "claimed * metered / whole", "kWh",
+                Term("claimed", part.energy.value, "kWh", CLAIMED, part.energy),
+                Term("metered", metered.value, "kWh", METERED, metered),
+                Term("whole", whole.value, "kWh", LocalText("合计", "the sum of all"), whole),
+            ),
+        )
+        for part in parts
+    ]  # fmt: skip
 
 
 def _instrument_part(context: Context, row: Instrument, country: str) -> _Part:
