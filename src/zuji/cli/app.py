@@ -289,7 +289,9 @@ def data_search(
     scope: Annotated[str, typer.Option("--scope", metavar="NAME", help=tr("lifecycle or direct"))] = "",
     unit: Annotated[str, typer.Option("--unit", metavar="UNIT", help=tr("unit of the reference flow"))] = "",
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help=tr("number of results"))] = 20,
-    study: Annotated[str, typer.Option("--study", help=tr("search the datasets of this study as well"))] = "",
+    study: Annotated[
+        str, typer.Option("--study", metavar="STUDY", help=tr("search the datasets of this study as well"))
+    ] = "",
     json_output: JsonOption = False,
 ) -> int:
     """Print the datasets found, best first."""
@@ -327,7 +329,9 @@ def data_search(
 )
 def data_show(
     dataset: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
-    study: Annotated[str, typer.Option("--study", help=tr("search the datasets of this study as well"))] = "",
+    study: Annotated[
+        str, typer.Option("--study", metavar="STUDY", help=tr("search the datasets of this study as well"))
+    ] = "",
     json_output: JsonOption = False,
 ) -> int:
     """Print one dataset with its origin and doubts."""

@@ -26,6 +26,7 @@ WORDS = {
     "converted": N_("converted"),
     "assumed": N_("assumed"),
     "yes": N_("yes"),
+    "yes-share-alike": N_("yes, share alike"),
     "no": N_("no"),
     "unclear": N_("unclear"),
     "fossil": N_("fossil"),

@@ -103,7 +103,7 @@ def _hint(text: str) -> str:
 class Command(TyperCommand):
     """A command whose help page speaks the language of the run."""
 
-    def get_help(self, ctx: object) -> str:  # type: ignore[override]
+    def get_help(self, ctx: object) -> str:
         return help_text(super().get_help(ctx))  # type: ignore[arg-type]
 
     def get_short_help_str(self, limit: int = 45) -> str:
@@ -114,7 +114,7 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     """A group of commands whose help page speaks the language of the run."""
 
-    def get_help(self, ctx: object) -> str:  # type: ignore[override]
+    def get_help(self, ctx: object) -> str:
         return help_text(super().get_help(ctx))  # type: ignore[arg-type]
 
     def get_short_help_str(self, limit: int = 45) -> str:

@@ -27,12 +27,13 @@ from zuji.rulebooks.background_record import BackgroundRecord, background_record
 from zuji.rulebooks.book import Book
 from zuji.rulebooks.context import Context
 from zuji.rulebooks.product_system import LineInfo, ProductSystem
-from zuji.rulebooks.strategies.characterisation import MISSING, Characterised, characterise
+from zuji.rulebooks.strategies.characterisation import BIOGENIC_UPTAKE, MISSING, Characterised, characterise
 from zuji.study.model import LIFE_CYCLE, ProviderKind, Study
 
 ORIGIN_NAMES: Mapping[str, LocalText] = {
     Origin.FOSSIL.value: LocalText("化石", "fossil"),
     Origin.BIOGENIC.value: LocalText("生物成因", "biogenic"),
+    BIOGENIC_UPTAKE: LocalText("生物成因二氧化碳吸收", "uptake of biogenic CO2"),
     Origin.LAND_USE.value: LocalText("土地利用变化", "land use and land-use change"),
     Origin.AVIATION.value: LocalText("航空", "aviation"),
     Origin.UNSPECIFIED.value: LocalText("来源未区分", "not split by the source"),
@@ -165,6 +166,7 @@ def _footprint(
         total=total,
         per_functional_unit=total / float(unit.value) if unit is not None else None,
         per_capacity=total / capacity if capacity else None,
+        totals=_totals(system, lines),
         stages=_stages(system, lines),
         origins=_parts(lines, ORIGIN_NAMES),
         groups=_grouped(lines, lambda line: line.component_group),
@@ -224,6 +226,20 @@ def _stages(system: ProductSystem, lines: Iterable[Contribution]) -> tuple[Part,
     for line in lines:
         sums[line.stage] += line.by_origin.values()
     return tuple(Part(s.id, s.name, math.fsum(sums[s.id]), s.clause) for s in system.book.stages)
+
+
+def _totals(system: ProductSystem, lines: Iterable[Contribution]) -> tuple[Part, ...]:
+    stated = system.book.document["book"].get("totals", [])
+    members = list(lines)
+    return tuple(
+        Part(
+            str(total["id"]),
+            LocalText(str(total["name"]["zh"]), str(total["name"]["en"])),
+            math.fsum(value for line in members for o, value in line.by_origin.items() if o not in total["without"]),
+            str(total.get("clause", "")),
+        )
+        for total in stated
+    )
 
 
 def _parts(lines: Iterable[Contribution], names: Mapping[str, LocalText]) -> tuple[Part, ...]:

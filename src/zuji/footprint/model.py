@@ -12,6 +12,7 @@ from zuji.canonical import canonical_bytes, plain
 from zuji.datum import LocalText
 from zuji.finding import Finding, has_errors
 from zuji.rulebooks.product_system import ExcludedLine, ProductSystem
+from zuji.rulebooks.rounding import reported
 from zuji.rulebooks.rule import Decision
 
 
@@ -106,6 +107,8 @@ class Footprint:
     """[kg CO2e per functional unit], None when the service life is not declared."""
     per_capacity: float | None
     """[kg CO2e per kWh of rated energy]"""
+    totals: tuple[Part, ...]
+    """Totals that the rulebook reports beside `total`, for example with and without the uptake of biogenic CO2."""
     stages: tuple[Part, ...]
     origins: tuple[Part, ...]
     groups: tuple[Part, ...]
@@ -129,6 +132,15 @@ class Footprint:
     def complete(self) -> bool:
         """Whether every line has a factor."""
         return not self.gaps
+
+    @property
+    def reported(self) -> dict[str, Any] | None:
+        """The figure per functional unit rounded by the rulebook's rule, None where it states none."""
+        rule = self.system.book.document["book"].get("rounding")
+        if rule is None or self.per_functional_unit is None:
+            return None
+        text = reported(self.per_functional_unit, str(rule["rule"]), int(rule["significant"]))
+        return {"value": text, **rule}
 
     @cached_property
     def hotspots(self) -> tuple[Contribution, ...]:
@@ -180,6 +192,8 @@ class Footprint:
             "per_kWh_capacity": self.per_capacity,
             "usable": self.usable,
             "complete": self.complete,
+            "totals": [_part(p) for p in self.totals],
+            "reported": self.reported,
             "stages": [_part(p) for p in self.stages],
             "origins": [_part(p) for p in self.origins],
             "component_groups": [_part(p) for p in self.groups],

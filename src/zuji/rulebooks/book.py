@@ -79,7 +79,8 @@ class Book:
     exclusions: tuple[Exclusion, ...]
     strategies: Mapping[str, Mapping[str, Any]]
     parameters: Parameters
-    rules: Mapping[str, Rule]
+    rules: Mapping[str, tuple[tuple[date, Rule], ...]]
+    """Every rule with the days from which its versions hold."""
     coverage: tuple[Mapping[str, Any], ...]
     folder: Path
     document: Mapping[str, Any]
@@ -91,6 +92,13 @@ class Book:
             spans = "; ".join(f"{v.id} from {v.valid_from}" for v in self.versions)
             raise RulebookError(f"{self.id} has no version valid on {day.isoformat()} ({spans})")
         return max(valid, key=lambda v: v.valid_from)
+
+    def rule(self, id: str, day: date) -> Rule:
+        """The rule as it holds on `day`; raises RulebookError when the book has none then."""
+        valid = [rule for valid_from, rule in self.rules.get(id, ()) if valid_from <= day]
+        if not valid:
+            raise RulebookError(f"{self.id} has no rule {id} on {day.isoformat()}")
+        return valid[-1]
 
     def stage_of(self, stage: str, role: str) -> str:
         """The book's stage for a study's stage and exchange role; `excluded` when the book leaves it out."""
@@ -127,13 +135,20 @@ def load_book(folder: Path) -> Book:
         ),
         strategies=strategies,
         parameters=read_parameters(base.items()).joined(read_parameters(documents["parameters"].items())),
-        rules={id: read_rule(folder.name, {"id": id, **body}) for id, body in documents["rules"].items()},
+        rules={id: _dated_rule(folder.name, id, body) for id, body in documents["rules"].items()},
         coverage=tuple(coverage),
         folder=folder,
         document={**documents, "base": base},
     )
     _check(book)
     return book
+
+
+def _dated_rule(file: str, id: str, body: Mapping[str, Any]) -> tuple[tuple[date, Rule], ...]:
+    if "versions" not in body:
+        return ((date.min, read_rule(file, {"id": id, **body})),)
+    dated = [(date.fromisoformat(day), read_rule(file, {"id": id, **v})) for day, v in body["versions"].items()]
+    return tuple(sorted(dated, key=lambda pair: pair[0]))
 
 
 def _documents(folder: Path) -> dict[str, dict[str, Any]]:

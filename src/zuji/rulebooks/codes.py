@@ -175,6 +175,12 @@ PLANT_MISSING = define(
     why=N_("the mix depends on where it is consumed"),
     mend=N_("name the plant"),
 )  # fmt: skip
+UNKNOWN_CHOICE = define(
+    "ZJ431", ERROR,
+    what=N_("the study chooses '{choice}' for '{key}', the rulebook {book} knows: {known}"),
+    why=N_("a choice that the rulebook does not know decides nothing"),
+    mend=N_("take one of the known values in 'choices' of study.yaml"),
+)  # fmt: skip
 NO_MASS = define(
     "ZJ430", WARNING,
     what=N_("the mass of '{exchange}' is not known: its end of life is not counted"),

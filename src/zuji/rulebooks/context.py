@@ -12,6 +12,7 @@ from zuji.background.model import Background, Dataset
 from zuji.errors import RulebookError
 from zuji.finding import Code, Place
 from zuji.finding import Finding as FindingValue
+from zuji.rulebooks import codes
 from zuji.rulebooks.book import Book, Version
 from zuji.rulebooks.parameters import Parameter
 from zuji.rulebooks.rule import Decision
@@ -50,16 +51,29 @@ class Context:
             return None
 
     def decide(self, rule: str, **facts: object) -> Decision:
-        """What the rulebook's rule says to these facts, put on record as used."""
-        if rule not in self.book.rules:
-            raise RulebookError(f"{self.book.id} has no rule {rule}")
-        decision = self.book.rules[rule].decide(**facts)
+        """What the rulebook's rule says to those of these facts that it declares, put on record as used."""
+        chosen = self.book.rule(rule, self.day)
+        decision = chosen.decide(**{name: value for name, value in facts.items() if name in chosen.facts})
         self.decisions[rule, decision.when, decision.value] = decision
         return decision
 
     def report(self, code: Code, place: Place, *, clause: str = "", **params: object) -> None:
         """Add a finding."""
         self.findings.append(code(place, clause=clause, severity=None, **params))
+
+    def choice(self, key: str, rule: str, fact: str, default: str) -> str:
+        """The study's choice for `key` where the rule's fact knows it, else `default` with a finding for a wrong one."""
+        chosen = self.study.choices.get(key, "")
+        known = self.book.rule(rule, self.day).facts.get(fact)
+        if not chosen or known is None:
+            return default
+        if chosen not in known:
+            self.report(
+                codes.UNKNOWN_CHOICE, self.study.product.place, choice=chosen, key=key, book=self.book.id,
+                known=", ".join(map(str, known)),
+            )  # fmt: skip
+            return default
+        return chosen
 
     def dataset(self, id: str) -> Dataset | None:
         """The background dataset with this id."""

@@ -66,7 +66,7 @@ def allocation(context: Context, process: UnitProcess) -> Derivation | None:
         decision = context.decide(str(context.options("allocation")["rule"]), choice=choice)
     method = decision.value if decision is not None else "economic"
     clause = decision.clause if decision is not None else ""
-    lacking = [f"mass of {output.id}" for output in outputs if output.mass is None]
+    lacking = [f"mass of {o.id}" for o in outputs if o.mass is None or o.mass.value <= 0]
     lacking += unpriced if method == "economic" else []
     if decision is None or lacking:
         context.report(codes.ALLOCATION, process.place, clause=clause,

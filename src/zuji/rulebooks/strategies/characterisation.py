@@ -12,6 +12,8 @@ from zuji.rulebooks.parameters import Parameter
 from zuji.study.inventory import decimal_text
 
 MISSING = "missing"
+BIOGENIC_UPTAKE = "biogenic_uptake"
+"""Category of the biogenic CO2 that a product takes up; some rulebooks report a total with it and one without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ def flow_of(intervention: Intervention) -> str:
 
 def category_of(intervention: Intervention) -> str:
     """Where an intervention is reported; the name of the gas decides before the stated origin."""
+    if intervention.gas == "CO2 biogenic" and intervention.amount < 0:
+        return BIOGENIC_UPTAKE
     if intervention.gas.endswith(" biogenic"):
         return Origin.BIOGENIC.value
     if intervention.gas.endswith(" land use change"):
@@ -57,7 +61,8 @@ def characterise(context: Context, intervention: Intervention) -> Characterised:
     if intervention.gas == CO2E:
         return Characterised(flow, CO2E, intervention.gwp_set, "1", category, None)
     if intervention.gas == "CO2 biogenic":
-        parameter = context.optional("characterisation.co2_biogenic")
+        own = context.optional("characterisation.co2_biogenic_uptake") if category == BIOGENIC_UPTAKE else None
+        parameter = own or context.optional("characterisation.co2_biogenic")
         if parameter is not None:
             return Characterised(flow, intervention.gas, wanted, parameter.text, category, parameter)
     factor = context.gwp.factor(intervention.gas, wanted)

@@ -10,9 +10,11 @@ from zuji.rulebooks import codes
 from zuji.rulebooks.context import Context
 from zuji.rulebooks.derivation import Derivation, Term, derive, from_datum, from_parameter
 from zuji.rulebooks.formula import formula
-from zuji.study.model import Datum
+from zuji.study.model import Datum, ServiceLife
 
+OF_PRODUCT = ("mass", "usable_energy", "rated_energy")
 NAMES = {
+    "mass": ("kg", LocalText("质量", "mass")),
     "usable_energy": ("kWh", LocalText("可用能量", "usable energy")),
     "rated_energy": ("kWh", LocalText("额定能量", "rated energy")),
     "cycles": ("cycle", LocalText("声明循环次数", "declared cycles")),
@@ -38,8 +40,14 @@ def functional_unit(context: Context) -> FunctionalUnit:
     """The functional unit that the rulebook's rule picks for the declared service mode, with its amount per product."""
     options = context.options("functional_unit")
     life = context.study.service_life
-    mode = life.mode.value if life is not None else "none"
-    decision = context.decide(str(options["rule"]), mode=mode)
+    rule = str(options["rule"])
+    decision = context.decide(
+        rule,
+        declared_unit=context.choice("declared_unit", rule, "declared_unit", "none"),
+        mode=life.mode.value if life is not None else "none",
+        warranty=_warranty(life),
+        vehicle_category=(life.vehicle_category if life is not None else "") or "none",
+    )
     chosen = options["formulas"][decision.value]
     name = LocalText(str(chosen["name"]["zh"]), str(chosen["name"]["en"]))
     terms, lacking = _terms(context, str(chosen["expression"]))
@@ -55,13 +63,19 @@ def functional_unit(context: Context) -> FunctionalUnit:
     return FunctionalUnit(name, str(chosen["unit"]), amount, decision.clause, bool(chosen.get("comparable", True)))
 
 
+def _warranty(life: ServiceLife | None) -> str:
+    years = life is not None and life.warranty_years is not None and not life.warranty_years.missing
+    distance = life is not None and life.warranty_distance is not None and not life.warranty_distance.missing
+    return "both" if years and distance else "years" if years else "distance" if distance else "none"
+
+
 def _terms(context: Context, expression: str) -> tuple[list[Term], list[str]]:
     product, life = context.study.product, context.study.service_life
     terms: list[Term] = []
     lacking: list[str] = []
     for symbol in formula(expression).names:
-        datum: Datum | None = getattr(product, symbol, None) if symbol.endswith("_energy") else None
-        if datum is None and life is not None:
+        datum: Datum | None = getattr(product, symbol) if symbol in OF_PRODUCT else None
+        if datum is None and life is not None and symbol in NAMES:
             datum = getattr(life, symbol, None)
         if datum is not None and not datum.missing:
             unit, label = NAMES.get(symbol, ("1", LocalText(symbol, symbol)))
@@ -69,7 +83,7 @@ def _terms(context: Context, expression: str) -> tuple[list[Term], list[str]]:
             continue
         default = _default(context, symbol)
         if default is None:
-            lacking.append(f"service_life.{symbol}" if not symbol.endswith("_energy") else f"product.{symbol}")
+            lacking.append(f"product.{symbol}" if symbol in OF_PRODUCT else f"service_life.{symbol}")
         else:
             terms.append(default)
     return terms, lacking

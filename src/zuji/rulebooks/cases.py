@@ -1,0 +1,90 @@
+"""Worked cases of a rulebook: small YAML examples that a verifier can read and that the book's own rules must give.
+
+Each case has a `name` (a claim in words), optionally a day (`on`) and a `source`, one subject and what to `expect`:
+
+- `rule` with `facts`: the decision;                    - `parameter`: its value on that day;
+- `stage` (`production/material`): the book's stage;    - `round`: the reported text of a number;
+- `functional_unit` with `values`: the amount of that formula [its unit];
+- `end_of_life` with `values` and `per_kg`: kg CO2e per kg of material by that formula table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from zuji.errors import RulebookError
+from zuji.reading import read_yaml
+from zuji.rulebooks.book import Book
+from zuji.rulebooks.formula import formula
+from zuji.rulebooks.rounding import reported
+from zuji.rulebooks.strategies.end_of_life import formula_table
+
+SUBJECTS = ("rule", "parameter", "stage", "round", "functional_unit", "end_of_life")
+
+
+def cases_of(book: Book) -> list[Mapping[str, Any]]:
+    """Every case in the folder of `book`; raises RulebookError for a file that cannot be read."""
+    found: list[Mapping[str, Any]] = []
+    for path in sorted((book.folder / "cases").glob("*.yaml")):
+        document = read_yaml(path, f"{book.id}/cases/{path.name}")
+        if document.findings:
+            raise RulebookError(f"{document.findings[0].place}: {document.findings[0].what('en')}")
+        found += document.data.get("cases", [])
+    return found
+
+
+def failure(book: Book, case: Mapping[str, Any]) -> str:
+    """What the case expects and what the book gives instead; '' when they agree."""
+    day = date.fromisoformat(case["on"]) if "on" in case else max(v.valid_from for v in book.versions)
+    subject = next((name for name in SUBJECTS if name in case), None)
+    if subject is None or "expect" not in case or not case.get("name"):
+        return f"a case needs a name, an expectation and one of {', '.join(SUBJECTS)}"
+    given = _given(book, case, subject, day)
+    expected = case["expect"]
+    if isinstance(given, Fraction):
+        wanted = Fraction(str(expected))
+        tolerance = Fraction(str(case.get("tolerance_rel", "1e-9"))) * abs(wanted)
+        return "" if abs(given - wanted) <= tolerance else f"expected {expected}, got {float(given)!r}"
+    return "" if str(given) == str(expected) else f"expected {expected}, got {given}"
+
+
+def _given(book: Book, case: Mapping[str, Any], subject: str, day: date) -> object:
+    match subject:
+        case "rule":
+            return book.rule(str(case["rule"]), day).decide(**case.get("facts", {})).value
+        case "parameter":
+            value = book.parameters.on(str(case["parameter"]), day).value
+            return ", ".join(value) if isinstance(value, tuple) else _maybe_number(value)
+        case "stage":
+            stage, _, role = str(case["stage"]).partition("/")
+            return book.stage_of(stage, role)
+        case "round":
+            rule = book.document["book"]["rounding"]
+            return reported(float(case["round"]), str(rule["rule"]), int(rule["significant"]))
+        case "functional_unit":
+            chosen = book.strategies["functional_unit"]["formulas"][case["functional_unit"]]
+            return formula(str(chosen["expression"])).number(_numbers(case["values"]))
+    return _end_of_life(case)
+
+
+def _maybe_number(value: object) -> object:
+    try:
+        return Fraction(str(value))
+    except ValueError:
+        return value
+
+
+def _numbers(values: Mapping[str, Any]) -> dict[str, Fraction]:
+    return {name: Fraction(str(value)) for name, value in values.items()}
+
+
+def _end_of_life(case: Mapping[str, Any]) -> Fraction:
+    values = {"R1": Fraction(0), "R2": Fraction(0), "R3": Fraction(0), "A": Fraction(1), "B": Fraction(0)}
+    values |= {"Qs_in": Fraction(1), "Qs_out": Fraction(1)}
+    values |= {"LHV": Fraction(0), "X_heat": Fraction(0), "X_elec": Fraction(0)} | _numbers(case["values"])
+    per_kg = _numbers(case["per_kg"])
+    rows = formula_table(str(case["end_of_life"]))
+    return sum((row.expression.number(values) * per_kg.get(row.dataset, Fraction(0)) for row in rows), Fraction(0))
