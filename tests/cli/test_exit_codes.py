@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -175,27 +177,24 @@ def test_the_language_may_stand_anywhere(run, calculable: Path) -> None:  # type
         assert run(*arguments) == wanted
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "gbk", "latin-1"])
+@pytest.mark.parametrize("encoding", ["ascii", "gbk"])
 def test_a_terminal_without_every_character(spawn, encoding: str, calculable: Path) -> None:  # type: ignore[no-untyped-def]
     """Where the encoding lacks a character a question mark stands for it; nothing fails, JSON stays UTF-8."""
-    for arguments in (("calc", calculable, "--lang", "zh"), ("explain", calculable, "stage/use"), ("calc", "无此文件夹")):
-        ran = spawn(*arguments, PYTHONIOENCODING=encoding)
-        assert b"Traceback" not in ran.stderr
-        assert ran.returncode == (3 if "无此文件夹" in arguments else 0)
+    ran = spawn("calc", calculable, "-r", "eu-cfb-ind", "--lang", "zh", PYTHONIOENCODING=encoding)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert b"?376.7" in ran.stdout  # the minus sign is in neither
     plain = ("data", "show", "cn-cf-2024-national", "--json")
-    assert spawn(*plain, PYTHONIOENCODING=encoding).stdout == spawn(*plain).stdout
+    assert "全国".encode() in spawn(*plain, PYTHONIOENCODING=encoding).stdout
 
 
-def test_a_reader_that_goes_away(spawn, calculable: Path) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("command", ["rulebooks eu-cfb-ind", "explain {} --list", "data search 电 --limit 900 --json"])
+def test_a_reader_that_goes_away(command: str, calculable: Path) -> None:
     """`| head` ends a command quietly: tables, plain lines and JSON."""
-    for arguments in ("rulebooks eu-cfb-ind", f"explain {calculable} --list", "data search 电 --limit 900 --json"):
-        python, module, name, *words = spawn("--version").args[:3] + arguments.split()
-        process = subprocess.Popen(
-            [python, module, name, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
-        )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUTF8": "1"}
+    words = [sys.executable, "-m", "zuji", *command.format(calculable).split()]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b""
-        process.stderr.close()
         assert process.wait(60) == 0

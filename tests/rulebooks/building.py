@@ -31,6 +31,17 @@ def case(name: str) -> dict[str, Any]:
     return found
 
 
+class _WithoutAliases(yaml.SafeDumper):
+    """Anchors are not read by zuji: what stands twice is written twice."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def as_yaml(document: Any) -> str:
+    return yaml.dump(document, Dumper=_WithoutAliases, allow_unicode=True, sort_keys=False)
+
+
 def datum(value: float | str, unit: str = "1", kind: str = "measured", **more: Any) -> dict[str, Any]:
     """A datum as YAML, with everything that a check could ask for."""
     return {"value": value, "unit": unit, "kind": kind, "source": "test", **more}
@@ -109,7 +120,7 @@ class StudyFolder:
         for name, document in {"study.yaml": self.head, **self.documents}.items():
             target = self.path / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
+            target.write_text(as_yaml(document), encoding="utf-8")
         for name, rows in self.tables.items():
             columns = list(dict.fromkeys(column for row in rows for column in row))
             with (self.path / name).open("w", encoding="utf-8", newline="") as file:
@@ -218,7 +229,7 @@ class BookFolder:
         for name, document in files.items():
             target = self.path / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
+            target.write_text(as_yaml(document), encoding="utf-8")
         return self.path
 
     def open(self) -> Book:

@@ -129,3 +129,9 @@ class TestByChoice:
         folder.documents["processes/plant-a.yaml"]["co_products"] = [{"id": "b", "amount": datum(3, "item")}]
         footprint = folder.footprint("iso-14067")
         assert dict(found(footprint, "ZJ422")[0].params)["lacking"] == "mass of b"
+
+    def test_an_unknown_choice_decides_nothing(self, folder):
+        """A choice that the rulebook does not know is an error that names the known ones; it is not guessed at."""
+        footprint = two_products(folder, None, None).choose(allocation="volume").footprint("iso-14067")
+        assert errors(footprint) == ["ZJ431"]
+        assert dict(found(footprint, "ZJ431")[0].params)["known"] == "mass, economic"

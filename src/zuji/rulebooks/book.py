@@ -8,7 +8,7 @@ rulebook by name; a new one is a new folder, and a path to a folder works wherev
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -17,7 +17,7 @@ from typing import Any
 
 from zuji.canonical import digest
 from zuji.datum import LocalText
-from zuji.errors import RulebookError
+from zuji.errors import FormulaError, RulebookError
 from zuji.reading import read_yaml
 from zuji.rulebooks.parameters import Parameters, local, read_parameters
 from zuji.rulebooks.rule import Rule, read_rule
@@ -34,6 +34,8 @@ STRATEGIES = {
 }
 """The seven choices that a rulebook makes, and the ways to make each (modules of `rulebooks/strategies`)."""
 EXCLUDED = "excluded"
+ATTRIBUTIONS = ("own_factor", "instrument_factor", "national_average", "residual_mix")
+METHODS = ("mass", "economic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +108,23 @@ class Book:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of everything the folder says."""
+        """SHA-256 of everything that can change a result: strategies, parameters, rules, formula tables."""
         return digest(self.document)
 
 
 def load_book(folder: Path) -> Book:
     """The rulebook in `folder`; raises RulebookError naming file and cause for anything incomplete or contradictory."""
+    try:
+        return _load(folder)
+    except KeyError as error:
+        raise RulebookError(f"{folder.name}: the key {error} is missing") from error
+    except (AttributeError, TypeError, ValueError, FormulaError) as error:
+        raise RulebookError(f"{folder.name}: {error}") from error
+    except RecursionError as error:
+        raise RulebookError(f"{folder.name}/book.yaml: extends itself") from error
+
+
+def _load(folder: Path) -> Book:
     documents = _documents(folder)
     main = documents["book"]
     strategies = main.get("strategies", {})
@@ -138,9 +151,10 @@ def load_book(folder: Path) -> Book:
         rules={id: _dated_rule(folder.name, id, body) for id, body in documents["rules"].items()},
         coverage=tuple(coverage),
         folder=folder,
-        document={**documents, "base": base},
+        document={**documents, "base": base, "formulas": _formula_tables()},
     )
     _check(book)
+    _check_rules(book)
     return book
 
 
@@ -171,7 +185,7 @@ def _documents(folder: Path) -> dict[str, dict[str, Any]]:
     }
     return {
         "book": {**parent["book"], **main, "strategies": strategies},
-        "parameters": {**inherited, **own_parameters},
+        "parameters": {**inherited, **{f: {**inherited.get(f, {}), **own} for f, own in own_parameters.items()}},
         "rules": {**parent["rules"], **own_rules},
     }
 
@@ -187,6 +201,11 @@ def _mapping(path: Path) -> Mapping[str, Any]:
 @lru_cache(maxsize=1)
 def _base_parameters() -> dict[str, Mapping[str, Any]]:
     return {f"base/{path.name}": _mapping(path) for path in sorted((FOLDER / "base").glob("*.yaml"))}
+
+
+@lru_cache(maxsize=1)
+def _formula_tables() -> dict[str, Mapping[str, Any]]:
+    return {path.stem: _mapping(path) for path in sorted((FOLDER / "formulas").glob("*.yaml"))}
 
 
 def _version(folder: Path, body: Mapping[str, Any]) -> Version:
@@ -217,6 +236,22 @@ def _check(book: Book) -> None:
         excluded = {exclusion.stage for exclusion in book.exclusions}
         if book.assign[stage] == EXCLUDED and stage not in excluded:
             raise RulebookError(f"{book.id}: {stage} is excluded without an exclusion that cites a clause")
+
+
+def _check_rules(book: Book) -> None:
+    allowed: Mapping[str, Collection[str]] = {
+        "functional_unit": book.strategies["functional_unit"].get("formulas", {}),
+        "electricity": ATTRIBUTIONS,
+        "end_of_life": _formula_tables(),
+        "allocation": METHODS,
+    }
+    for strategy, known in allowed.items():
+        name = book.strategies[strategy].get("rule")
+        if not book.rules.get(name):
+            raise RulebookError(f"{book.id}: the strategy {strategy} names no rule that is there: {name}")
+        said = {d.value for _, rule in book.rules[name] for d in (rule.base, *(d for _, d in rule.exceptions))}
+        for value in sorted(said - set(known)):
+            raise RulebookError(f"{book.id}: rule {name} says {value}, {strategy} knows {', '.join(sorted(known))}")
 
 
 @lru_cache(maxsize=1)

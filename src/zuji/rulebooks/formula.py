@@ -123,10 +123,14 @@ def _evaluate(node: ast.expr, values: Mapping[str, object]) -> Any:
         case ast.Name(id=name):
             if name not in values:
                 raise FormulaError(f"no value for '{name}'")
-            value = values[name]
-            return Fraction(repr(value)) if isinstance(value, float) else value
-        case ast.Constant(value=float() as value):
-            return Fraction(repr(value))
+            return _exact(values[name])
         case ast.Constant(value=value):
-            return value
+            return _exact(value)
     raise FormulaError(f"'{ast.unparse(node)}' is outside the formula language")
+
+
+def _exact(value: object) -> object:
+    # Two integers would divide into a binary float.
+    if isinstance(value, float):
+        return Fraction(repr(value))
+    return Fraction(value) if isinstance(value, int) and not isinstance(value, bool) else value

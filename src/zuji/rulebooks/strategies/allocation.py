@@ -59,11 +59,13 @@ def allocation(context: Context, process: UnitProcess) -> Derivation | None:
     outputs = [_output(0, process.id, process.reference_flow, process.mass, process.price)]
     outputs += [_output(i, c.id, c.amount, c.mass, c.price) for i, c in enumerate(process.co_products, 1)]
     unpriced = _unpriced(outputs)
-    if context.options("allocation")["strategy"] == "price_ratio":
-        decision = _by_price_ratio(context, outputs) if not unpriced else None
+    options = context.options("allocation")
+    rule = str(options["rule"])
+    if options["strategy"] == "price_ratio":
+        decision = _by_price_ratio(context, rule, outputs) if not unpriced else None
     else:
-        choice = context.study.choices.get("allocation", str(context.options("allocation").get("default", "mass")))
-        decision = context.decide(str(context.options("allocation")["rule"]), choice=choice)
+        choice = context.choice("allocation", rule, "choice", str(options.get("default", "mass")))
+        decision = context.decide(rule, choice=choice)
     method = decision.value if decision is not None else "economic"
     clause = decision.clause if decision is not None else ""
     lacking = [f"mass of {o.id}" for o in outputs if o.mass is None or o.mass.value <= 0]
@@ -81,10 +83,9 @@ def allocation(context: Context, process: UnitProcess) -> Derivation | None:
     return share
 
 
-def _by_price_ratio(context: Context, outputs: Sequence[_Output]) -> Decision:
+def _by_price_ratio(context: Context, rule: str, outputs: Sequence[_Output]) -> Decision:
     limit = context.parameter("allocation.price_ratio_limit")
     ratio = price_ratio([output.price.value for output in outputs if output.price is not None])
-    rule = str(context.options("allocation")["rule"])
     return context.decide(rule, price_ratio="low" if ratio <= limit.number else "high")
 
 

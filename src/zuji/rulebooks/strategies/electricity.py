@@ -74,7 +74,7 @@ def electricity_shares(context: Context, plant: str, process: str, country: str,
     shares: list[Share] = []
     for part in parts:
         decision = context.decide(
-            "electricity",
+            str(context.options("electricity")["rule"]),
             **{"source_class": part.source_class, "certificate_sold": False, "criteria_met": True, **part.facts},
         )
         dataset, attribution = _factor(context, part, decision, country)

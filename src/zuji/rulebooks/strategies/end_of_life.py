@@ -108,7 +108,7 @@ def approach(context: Context) -> str:
     """The formula table that the rulebook takes: its own, or the study's choice where it leaves one."""
     described = context.study.end_of_life
     choice = described.approach if described is not None and described.approach else "none"
-    return context.decide("end_of_life", choice=choice).value
+    return context.decide(str(context.options("end_of_life")["rule"]), choice=choice).value
 
 
 def material_lines(context: Context, material: EndOfLifeMaterial | None) -> tuple[MaterialLine, ...]:

@@ -46,7 +46,7 @@ def functional_unit(context: Context) -> FunctionalUnit:
         declared_unit=context.choice("declared_unit", rule, "declared_unit", "none"),
         mode=life.mode.value if life is not None else "none",
         warranty=_warranty(life),
-        vehicle_category=(life.vehicle_category if life is not None else "") or "none",
+        vehicle_category=_vehicle_category(context, rule),
     )
     chosen = options["formulas"][decision.value]
     name = LocalText(str(chosen["name"]["zh"]), str(chosen["name"]["en"]))
@@ -61,6 +61,12 @@ def functional_unit(context: Context) -> FunctionalUnit:
                        lacking=f"{chosen['expression']} = 0", book=context.book.id)  # fmt: skip
         return FunctionalUnit(name, str(chosen["unit"]), None, decision.clause)
     return FunctionalUnit(name, str(chosen["unit"]), amount, decision.clause, bool(chosen.get("comparable", True)))
+
+
+def _vehicle_category(context: Context, rule: str) -> str:
+    life = context.study.service_life
+    known = context.book.rule(rule, context.day).facts.get("vehicle_category", ())
+    return life.vehicle_category if life is not None and life.vehicle_category in known else "none"
 
 
 def _warranty(life: ServiceLife | None) -> str:
