@@ -181,8 +181,8 @@ class TestExtends:
 
     def test_without_the_base(self, tmp_path):
         """`base: none` leaves out the shared parameters, such as country codes and average mixes."""
-        assert "country.CN" in BookFolder(tmp_path / "with").open().parameters
-        assert "country.CN" not in BookFolder(tmp_path / "without", base="none").open().parameters
+        assert "country.DE" in BookFolder(tmp_path / "with").open().parameters
+        assert "country.DE" not in BookFolder(tmp_path / "without", base="none").open().parameters
 
     def test_the_digest_changes_with_every_word_that_counts(self, tmp_path):
         """A parameter, a rule or a strategy that changes gives another digest; the place of the folder does not."""

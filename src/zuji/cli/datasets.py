@@ -75,6 +75,7 @@ def one(background: Background, dataset: Dataset) -> RenderableType:
     facts.add_column(overflow="fold")
     scope = tr("life cycle up to the reference flow") if dataset.scope == "lifecycle" else tr("direct emissions only")
     source = dataset.source
+    passed_on = _word(source.redistribute)
     rows = {
         tr("Id"): dataset.id,
         tr("Names"): " / ".join(part for part in (dataset.name.zh, dataset.name.en) if part),
@@ -86,7 +87,7 @@ def one(background: Background, dataset: Dataset) -> RenderableType:
         tr("System model"): dataset.system_model,
         tr("Source"): source.citation,
         tr("Locator"): source.locator,
-        tr("Licence"): f"{source.licence} ({tr('may be passed on')}: {_word(source.redistribute)})",
+        tr("Licence"): tr("{licence} (may be passed on: {answer})", licence=source.licence, answer=passed_on),
         tr("Confidence"): ", ".join(_word(part) for part in (source.confidence, source.kind) if part),
         tr("Stand-in"): dataset.proxy,
         tr("No factor"): dataset.missing,

@@ -81,11 +81,11 @@ def certificates(footprints: list[Footprint]) -> RenderableType:
 
 def next_steps(footprints: list[Footprint]) -> RenderableType:
     """Commands to go on with."""
-    line = footprints[0].hotspots[0]
+    line, word = footprints[0].hotspots[0], tr("graphite")
     commands = {
         f"zuji explain {EXAMPLE} {line.address} -r {BOOKS[0]}": tr("where the largest number comes from"),
         f"zuji check {EXAMPLE} --notes": tr("every finding with its mend"),
-        f"zuji data search {tr('graphite')}": tr("datasets, in Chinese or English"),
+        f"zuji data search {word}": tr("datasets, in Chinese or English"),
         "zuji new my-study": tr("a study of your own"),
     }
     grid = Table.grid(padding=(0, 2))
