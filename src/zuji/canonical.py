@@ -7,6 +7,7 @@ import hashlib
 import math
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from typing import Any
@@ -43,7 +44,17 @@ def plain(value: object) -> Any:
         if not math.isfinite(value):
             raise ValueError(f"{value} has no canonical form")
         return int(value) if value.is_integer() and abs(value) < 2**53 else value
+    if isinstance(value, int) and abs(value) >= 2**53:
+        return _large(value)
     return value
+
+
+def _large(value: int) -> float:
+    # A float of this size is written without a point, in its shortest digits, and so reads back as an integer.
+    number = float(value) if abs(value) < 2**1023 else math.inf
+    if number != value and (math.isinf(number) or int(Decimal(repr(number))) != value):
+        raise ValueError(f"{value} has no canonical form")
+    return number
 
 
 def canonical_bytes(value: object) -> bytes:

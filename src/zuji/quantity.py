@@ -197,17 +197,19 @@ def conversion_factor(source: Unit, target: Unit) -> Fraction:
     return source.factor / target.factor
 
 
+_THOUSANDS = re.compile(r"^\s*[+-]?[1-9]\d{0,2}([,_'])\d{3}(?:\1\d{3})*(?![\d,_'])")
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
 
 
 def parse_quantity(text: str) -> Quantity:
     """The quantity that `text` holds, for example `12.5 kg`, `3 吨`, `1,200 kWh`, `１２ MWh`.
 
-    Raises UnitError for text without a number, an ambiguous thousands separator (`1,20`), or an unknown unit.
+    Raises UnitError for text without a number, a comma that does not part thousands (`1,20`, `0,125`), or an unknown
+    unit.
     """
     plain = unicodedata.normalize("NFKC", text)
-    plain = re.sub(r"(?<=\d)[,_'](?=\d{3}(?:\D|$))", "", plain)
+    plain = _THOUSANDS.sub(lambda m: re.sub("[,_']", "", m.group()), plain, count=1)
     match = _QUANTITY.fullmatch(plain)
-    if match is None or match.group(2).startswith((",", "_")):
+    if match is None or match.group(2).startswith((",", "_", "'")):
         raise UnitError(f"cannot read '{text}' as a number with a unit")
     return Quantity(float(match.group(1)), parse_unit(match.group(2)))

@@ -159,8 +159,9 @@ def found(footprint: Footprint, code: str) -> list[Finding]:
 
 
 def errors(footprint: Footprint) -> list[str]:
-    """Codes of the findings that stop a calculation."""
-    return sorted(finding.code for finding in footprint.findings if finding.severity is Severity.ERROR)
+    """Codes of the findings that stop a calculation, without plausibility (ZJ5…): figures are made up."""
+    codes = [finding.code for finding in footprint.findings if finding.severity is Severity.ERROR]
+    return sorted(code for code in codes if not code.startswith("ZJ5"))
 
 
 STAGES = ("raw_material", "production", "distribution", "use", "end_of_life")

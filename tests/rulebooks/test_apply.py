@@ -1,4 +1,4 @@
-"""A rulebook applied to a study: stages, boundaries, cut-off, use stage, transport, what is missing and what is wrong."""
+"""A rulebook applied to a study: stages, boundaries, cut-off, use stage, transport, and what is missing."""
 
 from __future__ import annotations
 
@@ -84,7 +84,10 @@ class TestStages:
 
 
 class TestCompanyData:
-    @pytest.mark.parametrize(("kind", "weak"), [("measured", 0), ("calculated", 0), ("supplier", 0), ("estimated", 1), ("secondary", 1), ("assumed", 1)])
+    @pytest.mark.parametrize(
+        ("kind", "weak"),
+        [("measured", 0), ("calculated", 0), ("supplier", 0), ("estimated", 1), ("secondary", 1), ("assumed", 1)],
+    )
     def test_eu_demands_company_data_in_plants(self, folder, kind, weak):
         """Estimates, defaults and assumptions in a plant's process are reported under the EU rules only."""
         gas = {"id": "co2", "gas": "CO2 fossil", "amount": datum(1, "kg", kind)}
@@ -127,7 +130,12 @@ class TestCutOff:
 class TestUse:
     def described(self, folder: StudyFolder, efficiency: tuple[float, str] = (88, "%"), **use: object) -> StudyFolder:
         folder.electricity("charge", 0.5)
-        life = {"mode": "repeated_cycling", "cycles": datum(6000, "cycle"), "years": datum(15, "a"), "mean_capacity_factor": datum(0.85)}
+        life = {
+            "mode": "repeated_cycling",
+            "cycles": datum(6000, "cycle"),
+            "years": datum(15, "a"),
+            "mean_capacity_factor": datum(0.85),
+        }
         folder.head["service_life"] = life
         folder.head["use"] = {"round_trip_efficiency": datum(*efficiency), "electricity": "charge", **use}
         return folder.process("work", [], produces="thing")
@@ -260,7 +268,8 @@ class TestMissing:
             "datasets:\n"
             "- {id: deep, name: d, unit: kg, missing: never measured, source: {citation: s}}\n"
             "- {id: middle, name: m, unit: kg, source: {citation: s}, inputs: [{dataset: deep, amount: 1, unit: kg}]}\n"
-            "- {id: upper, name: u, unit: kg, source: {citation: s}, inputs: [{dataset: middle, amount: 1, unit: kg}],\n"
+            "- {id: upper, name: u, unit: kg, source: {citation: s},\n"
+            "   inputs: [{dataset: middle, amount: 1, unit: kg}],\n"
             "   interventions: [{gas: CO2 fossil, amount: 3}]}\n",
             encoding="utf-8",
         )
@@ -273,7 +282,9 @@ class TestMissing:
         """What the study leaves out with a reason, or the rulebook by its boundary, does not make it incomplete."""
         folder.background("m", 1, "kgCO2e/kg")
         gap = {"role": "auxiliary", "dataset": "m", "amount": {"missing": "unknown", "unit": "kg"}}
-        folder.process("work", [{"id": "a", **gap, "cut_off": "too small"}, {"id": "b", **gap, "stage": "use"}], produces="thing")
+        folder.process(
+            "work", [{"id": "a", **gap, "cut_off": "too small"}, {"id": "b", **gap, "stage": "use"}], produces="thing"
+        )
         assert folder.footprint("eu-cfb-ind").complete
         assert not folder.footprint("iso-14067").complete
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from zuji.errors import RulebookError
+from zuji.i18n import set_language
 from zuji.rulebooks.book import EXCLUDED, FOLDER, STRATEGIES, folder_name, load_book, open_book, registry
 from zuji.study.model import Role, Stage
 
@@ -17,11 +18,14 @@ from .building import BOOKS, DAY, BookFolder, decision, extending
 ROOT = Path(__file__).parents[2]
 
 
+AVAILABLE = tuple(id for id, entry in registry().items() if entry["available"])
+
+
 class TestRegistry:
     def test_the_twelve_profiles(self):
-        """The registry names twelve profiles with titles in both languages, three of them there."""
+        """The registry names twelve profiles with titles in both languages; what is called available loads."""
         assert len(registry()) == 12
-        assert {id for id, entry in registry().items() if entry["available"]} == set(BOOKS)
+        assert set(BOOKS) <= set(AVAILABLE)
         for id, entry in registry().items():
             assert entry["title"]["zh"], id
             assert entry["title"]["en"], id
@@ -29,38 +33,38 @@ class TestRegistry:
     def test_every_folder_is_registered(self):
         """A rulebook folder of the package is in the registry under its own id."""
         folders = {path.parent.name for path in FOLDER.glob("*/book.yaml")}
-        assert folders == {folder_name(id) for id, entry in registry().items() if entry["available"]}
+        assert folders == {folder_name(id) for id in AVAILABLE}
         assert all(load_book(FOLDER / name).id == name.replace("_", "-") for name in folders)
 
-    @pytest.mark.parametrize("id", sorted(set(registry()) - set(BOOKS)))
-    def test_a_profile_that_is_not_there_says_so(self, id):
+    def test_a_profile_that_is_not_there_says_so(self, monkeypatch):
         """A registered profile without folder is answered as such, not as unknown."""
-        with pytest.raises(RulebookError, match=f"the rulebook {id} is in the registry but not available"):
-            open_book(id)
+        from zuji.rulebooks import book
 
-    @pytest.mark.parametrize(("typed", "near"), [("iso14067", "iso-14067"), ("gb-24067", "gbt-24067"), ("eu-cfb", "eu-cfb-ev")])
+        entries = {**registry(), "iso-14068": {"title": {}, "available": False}}
+        monkeypatch.setattr(book, "registry", lambda: entries)
+        with pytest.raises(RulebookError, match=r"iso-14068.*registry.*not available"):
+            open_book("iso-14068")
+
+    @pytest.mark.parametrize(
+        ("typed", "near"), [("iso14067", "iso-14067"), ("gb-24067", "gbt-24067"), ("eu-cfb", "eu-cfb-ind")]
+    )
     def test_unknown_ids_name_the_nearest(self, typed, near):
-        """A mistyped id is answered with those that look like it."""
+        """A mistyped id is answered with available ones that look like it."""
         with pytest.raises(RulebookError, match=f"no rulebook {typed}; nearest: .*{near}"):
             open_book(typed)
 
-    def test_nothing_near(self):
-        """An id that looks like none gets no guess."""
-        with pytest.raises(RulebookError, match=r"^no rulebook %%%$"):
-            open_book("%%%")
 
-
-@pytest.mark.parametrize("id", BOOKS)
+@pytest.mark.parametrize("id", AVAILABLE)
 class TestEveryBook:
     def test_it_is_complete(self, id):
-        """It has a title in both languages, an issuer, the seven strategies and a version of known status today."""
+        """It has a title in both languages, an issuer, the seven strategies and a first version of known status."""
         book = open_book(id)
         assert book.id == id
         assert book.title.zh
         assert book.title.en
         assert book.issuer
         assert set(STRATEGIES) <= set(book.strategies)
-        assert book.version(DAY).status in ("in force", "draft")
+        assert book.version(max(version.valid_from for version in book.versions)).status != "withdrawn"
 
     def test_every_stage_and_role_has_a_place(self, id):
         """Each stage of a study in each role falls into a stage of the book, or is excluded with a clause."""
@@ -74,7 +78,6 @@ class TestEveryBook:
             assert exclusion.reason.zh
             assert exclusion.reason.en
         for stage in book.stages:
-            assert stage.clause
             assert stage.name.zh
             assert stage.name.en
 
@@ -86,25 +89,23 @@ class TestEveryBook:
             assert entry["status"] in ("done", "partial", "not done"), entry
             assert entry["topic"]["zh"]
             assert entry["topic"]["en"]
-            if entry["status"] == "not done":
+            if entry["status"] != "done":
                 assert entry["note"], entry
-            else:
+            if entry["status"] != "not done":
                 assert entry["test"], entry
-            if entry["status"] == "partial":
-                assert entry["note"], entry
             if entry.get("test"):
                 assert (ROOT / entry["test"]).is_file(), entry["test"]
 
     def test_its_digest_stands_for_what_it_says(self, id):
         """Reading the folder again gives the same digest, and no two books have one digest."""
         assert load_book(FOLDER / folder_name(id)).digest == open_book(id).digest
-        assert len({open_book(other).digest for other in BOOKS}) == len(BOOKS)
+        assert len({open_book(other).digest for other in AVAILABLE}) == len(AVAILABLE)
 
 
 class TestVersions:
     def test_no_version_before_the_first_day(self):
         """A rulebook cannot be used before it existed, and says since when it does."""
-        with pytest.raises(RulebookError, match=r"eu-cfb-ind has no version valid on 2025-03-31 \(jrc-2025-04 from"):
+        with pytest.raises(RulebookError, match=r"eu-cfb-ind .*2025-03-31 \(jrc-2025-04\D+2025-04-01"):
             open_book("eu-cfb-ind").version(date(2025, 3, 31))
         assert open_book("eu-cfb-ind").version(date(2025, 4, 1)).id == "jrc-2025-04"
 
@@ -138,7 +139,9 @@ class TestDatedRules:
         """A version that will hold only later must be followable today."""
         folder = BookFolder(tmp_path / "book")
         rule = folder.rules["allocation"]
-        folder.rules["allocation"] = {"versions": {"2024-01-01": rule, "2030-01-01": {**rule, "base": decision("magic")}}}
+        folder.rules["allocation"] = {
+            "versions": {"2024-01-01": rule, "2030-01-01": {**rule, "base": decision("magic")}}
+        }
         with pytest.raises(RulebookError, match="rule allocation says magic"):
             load_book(folder.write())
 
@@ -151,7 +154,10 @@ class TestExtends:
         assert gb.assign == iso.assign
         assert gb.rules["allocation"] == iso.rules["allocation"]
         assert gb.rules["electricity"] != iso.rules["electricity"]
-        assert gb.parameters.on("characterisation.gwp_set", DAY).clause != iso.parameters.on("characterisation.gwp_set", DAY).clause
+        assert (
+            gb.parameters.on("characterisation.gwp_set", DAY).clause
+            != iso.parameters.on("characterisation.gwp_set", DAY).clause
+        )
         assert gb.stages[1].name.zh == "生产（制造）"
         assert gb.digest != iso.digest
 
@@ -186,6 +192,7 @@ class TestExtends:
 
     def test_the_digest_changes_with_every_word_that_counts(self, tmp_path):
         """A parameter, a rule or a strategy that changes gives another digest; the place of the folder does not."""
+
         def book(name: str) -> BookFolder:
             return BookFolder(tmp_path / name / "book")
 
@@ -210,12 +217,15 @@ MAIN: list[tuple[str, dict[str, Any], str]] = [
     ("stage not assigned", {"assign": {"use": "use"}}, "book: the stage raw_material is not assigned"),
     (
         "excluded without clause",
-        {"assign": {**dict.fromkeys(("raw_material", "production", "distribution", "end_of_life"), "use"), "use": EXCLUDED}},
+        {"assign": {**dict.fromkeys([stage.value for stage in Stage], "use"), "use": EXCLUDED}},
         "book: use is excluded without an exclusion that cites a clause",
     ),
-    ("status", {"versions": [{"id": "1", "valid_from": "2020-01-01", "status": "maybe"}]}, "book/book.yaml: unknown status 'maybe'"),
-    ("date", {"versions": [{"id": "1", "valid_from": "soon", "status": "draft"}]}, "book: Invalid isoformat string: 'soon'"),
-    ("version without id", {"versions": [{"valid_from": "2020-01-01", "status": "draft"}]}, "book: the key 'id' is missing"),
+    ("status", {"versions": [{"id": "1", "valid_from": "2020-01-01", "status": "maybe"}]},
+     "book/book.yaml: unknown status 'maybe'"),
+    ("date", {"versions": [{"id": "1", "valid_from": "soon", "status": "draft"}]},
+     "book: Invalid isoformat string: 'soon'"),
+    ("version without id", {"versions": [{"valid_from": "2020-01-01", "status": "draft"}]},
+     "book: the key 'id' is missing"),
     ("stage without name", {"stages": [{"id": "use"}]}, "book: the key 'name' is missing"),
     ("strategies of another kind", {"strategies": {"boundary": "stages"}}, "book"),
     ("unknown parent", {"extends": "iso-1"}, "iso_1/book.yaml: the file cannot be opened"),
@@ -257,18 +267,24 @@ class TestBrokenFolders:
         folder.except_when("electricity", "source_class == 'on_site'", "own_factor")
         with pytest.raises(RulebookError) as refused:
             load_book(folder.write())
-        for part in ("'certificate_sold'", "'source_class == 'on_site''", "source_class = on_site", "certificate_sold = True"):
+        for part in (
+            "'certificate_sold'",
+            "'source_class == 'on_site''",
+            "source_class = on_site",
+            "certificate_sold = True",
+        ):
             assert part in str(refused.value)
 
     @pytest.mark.parametrize(
         ("rule", "knows"),
-        [("functional_unit", "piece"), ("electricity", "national_average"), ("end_of_life", "cff"), ("allocation", "mass")],
+        [("functional_unit", "piece"), ("electricity", "national_average"), ("end_of_life", "cff"),
+        ("allocation", "mass")],
     )  # fmt: skip
     def test_a_decision_that_nobody_can_follow(self, tmp_path, rule, knows):
         """A rule may only say what its strategy knows; what it knows is named."""
         folder = broken(tmp_path)
         folder.rules[rule]["base"]["value"] = "magic"
-        with pytest.raises(RulebookError, match=f"book: rule {rule} says magic, {rule} knows .*{knows}"):
+        with pytest.raises(RulebookError, match=rf"book: rule {rule} says magic, {rule} knows .*{knows}"):
             load_book(folder.write())
         del folder.rules[rule]
         with pytest.raises(RulebookError, match=f"book: the strategy {rule} names no rule that is there: {rule}"):
@@ -287,7 +303,7 @@ class TestBrokenFolders:
     def test_a_condition_outside_the_language(self, tmp_path):
         """A condition is a formula; nothing in a rulebook runs as a program."""
         folder = broken(tmp_path).except_when("electricity", "open('x')", "own_factor")
-        with pytest.raises(RulebookError, match="book: .*outside the formula language"):
+        with pytest.raises(RulebookError, match=r"book: .*outside the formula language"):
             load_book(folder.write())
 
     def test_a_rule_twice(self, tmp_path):
@@ -302,7 +318,7 @@ class TestBrokenFolders:
         """A bare number has neither clause nor source."""
         folder = broken(tmp_path)
         folder.parameters["functional_unit.items"]["values"] = {"2020-01-01": 1}
-        with pytest.raises(RulebookError, match="^book"):
+        with pytest.raises(RulebookError, match=r"^book"):
             load_book(folder.write())
 
     @pytest.mark.parametrize("file", ["book.yaml", "parameters/all.yaml", "rules/all.yaml"])
@@ -327,3 +343,10 @@ class TestBrokenFolders:
             load_book(tmp_path)
         with pytest.raises(RulebookError, match="no rulebook"):
             open_book(str(tmp_path))
+
+
+@pytest.fixture(autouse=True)
+def english():
+    set_language("en")
+    yield
+    set_language(None)

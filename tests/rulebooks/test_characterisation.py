@@ -83,7 +83,9 @@ class TestBiogenicCarbon:
 
     def test_eu_gives_biogenic_co2_a_factor_of_zero(self, folder):
         """Under EF 3.1 biogenic CO2 counts zero in both directions, and that is a factor, not a gap."""
-        footprint = direct(folder, ("CO2 biogenic", -50), ("CO2 biogenic", 20), ("CO2 fossil", 1000)).footprint("eu-cfb-ind")
+        footprint = direct(folder, ("CO2 biogenic", -50), ("CO2 biogenic", 20), ("CO2 fossil", 1000)).footprint(
+            "eu-cfb-ind"
+        )
         assert footprint.total == pytest.approx(1000)
         assert footprint.complete
 
@@ -104,7 +106,9 @@ class TestOrigins:
     @pytest.mark.parametrize("book", BOOKS)
     def test_land_use_and_aviation_are_reported_apart(self, folder, book):
         """Land-use change and aircraft have parts of their own, from gases and from factors of datasets."""
-        folder.background("flight", 2, "kgCO2e/tkm", origin="aviation").background("soy", 3, "kgCO2e/kg", origin="land_use")
+        folder.background("flight", 2, "kgCO2e/tkm", origin="aviation").background(
+            "soy", 3, "kgCO2e/kg", origin="land_use"
+        )
         exchanges = [
             {"id": "a", "gas": "CO2 land use change", "amount": datum(7, "kg")},
             {"id": "b", "role": "auxiliary", "dataset": "soy", "amount": datum(1, "kg")},

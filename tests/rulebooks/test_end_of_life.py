@@ -86,7 +86,11 @@ class TestTables:
     def test_energy(self):
         """Energy recovery minus the heat and the electricity that it replaces."""
         given = MORE["energy"]
-        factors = {"E_recovery": given["e_er"], "E_heat": given["e_heat_per_mj"], "E_electricity": given["e_elec_per_mj"]}
+        factors = {
+            "E_recovery": given["e_er"],
+            "E_heat": given["e_heat_per_mj"],
+            "E_electricity": given["e_elec_per_mj"],
+        }
         values = {"B": given["b"], "R3": given["r3"], "LHV": given["lhv_mj_per_kg"]}
         result = evaluated("cff", factors, **values, X_heat=given["x_heat"], X_elec=given["x_elec"])
         assert sum(result.values()) == exactly(given["expected"])
@@ -119,7 +123,9 @@ def share(value: float) -> Datum:
 
 def context_of(material: EndOfLifeMaterial, book: str) -> Context:
     mass, energy = Datum(number="1", unit=parse_unit("kg")), Datum(number="1", unit=parse_unit("kWh"))
-    product = Product(id="p", name=LocalText("p", "p"), category="ev", mass=mass, rated_energy=energy, usable_energy=energy)
+    product = Product(
+        id="p", name=LocalText("p", "p"), category="ev", mass=mass, rated_energy=energy, usable_energy=energy
+    )
     end = EndOfLife(materials={material.id: material})
     study = Study(id="s", reporting_period=Period(DAY, DAY), product=product, end_of_life=end)
     opened = open_book(book)
@@ -176,7 +182,9 @@ class TestMaterialLines:
         material = EndOfLifeMaterial(id="m", treated_by="smelter", disposal_dataset="d")
         assert [line.id for line in material_lines(context_of(material, "iso-14067"), material)] == ["virgin"]
 
-    @pytest.mark.parametrize(("choice", "rows"), [("", "cut_off"), ("cut_off", "cut_off"), ("substitution", "substitution")])
+    @pytest.mark.parametrize(
+        ("choice", "rows"), [("", "cut_off"), ("cut_off", "cut_off"), ("substitution", "substitution")]
+    )
     def test_iso_lets_the_study_choose(self, choice, rows):
         """ISO 14067 takes cut-off unless the study chooses substitution; the EU rules take their formula always."""
         material = EndOfLifeMaterial(
@@ -200,7 +208,8 @@ def all_materials(folder: StudyFolder, a: str) -> StudyFolder:
             folder.background(f"{name}-{i}", f"{row[name]:.10f}", "kgCO2e/kg")
         folder.part(f"m{i}", 1, "kg", dataset=f"ev-{i}", material=f"m{i}")
         materials[f"m{i}"] = {
-            "recycled_content": datum(row["r1"]), "recycling_rate": datum(row["r2"]), "allocation_factor": datum(row[a]),
+            "recycled_content": datum(row["r1"]), "recycling_rate": datum(row["r2"]),
+            "allocation_factor": datum(row[a]),
             "recycled_dataset": f"erec-{i}", "recycling_dataset": f"eeol-{i}", "disposal_dataset": f"ed-{i}",
         }  # fmt: skip
     folder.head["product"]["mass"] = datum(19, "kg")

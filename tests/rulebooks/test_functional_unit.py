@@ -85,7 +85,11 @@ class TestStorage:
     def test_energy_over_the_declared_cycles(self, folder, book, one):
         """Usable energy × declared cycles × mean capacity factor."""
         emitting(folder, mass=one["mass"], energy=one["energy"], total=one["total"])
-        life = {"mode": "repeated_cycling", "cycles": datum(one["cycles"], "cycle"), "mean_capacity_factor": datum(one["k"])}
+        life = {
+            "mode": "repeated_cycling",
+            "cycles": datum(one["cycles"], "cycle"),
+            "mean_capacity_factor": datum(one["k"]),
+        }
         folder.head["service_life"] = life
         footprint = folder.footprint(book)
         amount = footprint.system.functional_unit.amount

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from zuji.errors import RulebookError
-from zuji.rulebooks.book import open_book
+from zuji.rulebooks.book import open_book, registry
 from zuji.rulebooks.parameters import EXPECTED, Parameters, read_parameters
 
-from .building import BOOKS, DAY
+from .building import DAY
 
 FULL = {"value": 0.5, "clause": "1", "source": "s", "verified": True}
 
@@ -26,7 +26,11 @@ def parameters(**values: Any) -> Parameters:
 
 
 class TestDates:
-    DATED = {"2024-01-01": {**FULL, "value": 1}, "2025-07-01": {**FULL, "value": 2}, "2027-01-01": EXPECTED}
+    DATED: ClassVar[dict[str, Any]] = {
+        "2024-01-01": {**FULL, "value": 1},
+        "2025-07-01": {**FULL, "value": 2},
+        "2027-01-01": EXPECTED,
+    }
 
     @pytest.mark.parametrize(
         ("day", "value"),
@@ -68,7 +72,7 @@ class TestReading:
         given = body(**{"2024-01-01": {k: v for k, v in FULL.items() if k != lacking}})
         if lacking == "unit":
             del given["unit"]
-        with pytest.raises(RulebookError, match=f"a.yaml: parameter p, 2024-01-01: lacks {lacking}"):
+        with pytest.raises(RulebookError, match=rf"a\.yaml: parameter p, 2024-01-01: lacks {lacking}"):
             read_parameters([("a.yaml", {"p": given})])
 
     def test_clause_and_source_may_be_shared(self):
@@ -90,7 +94,7 @@ class TestReading:
     def test_twice_in_two_files(self):
         """One id in two files is refused."""
         one = {"p": body(**{"2024-01-01": FULL})}
-        with pytest.raises(RulebookError, match="b.yaml: parameter p is defined twice"):
+        with pytest.raises(RulebookError, match=r"b\.yaml: parameter p is defined twice"):
             read_parameters([("a.yaml", one), ("b.yaml", one)])
 
     @pytest.mark.parametrize("lacking", ["description", "values"])
@@ -118,21 +122,22 @@ class TestReading:
 
 
 class TestEveryBook:
-    @pytest.mark.parametrize("book", BOOKS)
+    @pytest.mark.parametrize("book", [id for id, entry in registry().items() if entry["available"]])
     def test_every_parameter_has_its_papers(self, book):
-        """Every value has a clause and a source, and every unverified one says in both languages what verifies it."""
+        """Every value has a clause and a source, and every unverified one says what verifies it."""
         for id, dated in open_book(book).parameters.history.items():
             for _day, parameter in dated:
-                assert parameter is not None
+                if parameter is None:
+                    continue
                 assert parameter.clause, id
                 assert parameter.source, id
                 assert parameter.description.zh, id
                 assert parameter.description.en, id
                 assert parameter.verified or (parameter.verify_with.zh and parameter.verify_with.en), id
 
-    @pytest.mark.parametrize("book", BOOKS)
+    @pytest.mark.parametrize("book", [id for id, entry in registry().items() if entry["available"]])
     def test_every_rule_has_its_papers(self, book):
-        """Every decision cites a clause and a source, and every unverified one says in both languages what verifies it."""
+        """Every decision has a clause and a source, and every unverified one says what verifies it."""
         for rule in (rule for dated in open_book(book).rules.values() for _, rule in dated):
             for decision in (rule.base, *(decision for _, decision in rule.exceptions)):
                 assert decision.clause, rule.id

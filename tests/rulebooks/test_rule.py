@@ -49,7 +49,7 @@ def test_a_condition_on_an_undeclared_fact():
 @pytest.mark.parametrize("facts", [{"colour": "blue", "sold": True}, {"colour": "red", "size": 1}])
 def test_deciding_on_unknown_facts(facts):
     """A fact or a value that the rule does not declare is a mistake, not the base case."""
-    with pytest.raises(RulebookError, match="rule r does not know the fact (colour = blue|size = 1)"):
+    with pytest.raises(RulebookError, match=r"rule r does not know the fact (colour = blue|size = 1)"):
         read_rule("book", rule(("colour == 'red'", "x"))).decide(**facts)
 
 

@@ -49,7 +49,7 @@ OutOption = Annotated[
 ]
 BookOption = Annotated[
     list[str] | None,
-    typer.Option("--rulebook", "-r", metavar="BOOK", help=tr("rulebook id or folder; repeat for several")),
+    typer.Option("--rulebook", "-r", metavar="BOOK", help=tr("rulebook id or folder, or all; repeat for several")),
 ]
 OnOption = Annotated[
     str, typer.Option("--on", metavar="DAY", help=tr("day whose rules hold (YYYY-MM-DD; default today)"))
@@ -165,15 +165,35 @@ def check(
     on: OnOption = "",
     json_output: JsonOption = False,
     notes: NotesOption = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--select", metavar="CODE,…", help=tr("only findings whose code begins so, for example ZJ5,ZJ408")
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="CODE,…", help=tr("no findings whose code begins so"))
+    ] = None,
 ) -> int:
     """Read, check, link, apply the rulebooks and, where nothing forbids it, calculate: all findings, no results."""
     from zuji.cli import tables
     from zuji.finding import has_errors
+    from zuji.footprint.lint import UnknownCodeError, chosen, prefixes
 
+    try:
+        wanted, unwanted = prefixes(select or ()), prefixes(ignore or ())
+    except UnknownCodeError as error:
+        near = ", ".join(error.nearest) or "-"
+        raise typer.BadParameter(
+            tr("no finding has the code '{code}'; nearest: {near}", code=error.word, near=near)
+        ) from error
     books, day = _books(rulebook or BOOKS), _day(on)
     opened, found = _opened(study)
     unsolved: list[EngineError] = []
-    found_by = {book.id: [*found, *(_findings(opened, book, day, unsolved) if opened else ())] for book in books}
+    found_by = {
+        book.id: chosen((*found, *(_findings(opened, book, day, unsolved) if opened else ())), wanted, unwanted)
+        for book in books
+    }
     merged = tables.merged(found_by)
     if json_output:
         terminal.write_json([{**finding.as_dict(), "rulebooks": ids} for finding, ids in merged])
@@ -367,6 +387,10 @@ def _book(name: str) -> Book:
 
 def _books(names: Sequence[str]) -> list[Book]:
     books: dict[str, Book] = {}
+    if "all" in names:
+        from zuji.rulebooks.book import registry
+
+        names = [*(id for id, entry in registry().items() if entry["available"]), *(n for n in names if n != "all")]
     for name in names:
         book = _book(name)
         if books.setdefault(book.id, book).digest != book.digest:
@@ -403,6 +427,7 @@ def _findings(study: Study, book: Book, day: date, unsolved: list[EngineError]) 
     from zuji.finding import has_errors
     from zuji.footprint.backgrounds import background_of
     from zuji.footprint.calculate import calculate
+    from zuji.footprint.lint import lint
     from zuji.rulebooks.apply import apply
 
     background, own = background_of(study)
@@ -411,7 +436,8 @@ def _findings(study: Study, book: Book, day: date, unsolved: list[EngineError]) 
     if has_errors((*study.findings, *found)):
         return found
     try:
-        return (*own, *calculate(study, book, on=day, background=background).findings)
+        footprint = calculate(study, book, on=day, background=background)
+        return (*own, *footprint.findings, *lint(footprint))
     except EngineError as error:
         unsolved.append(error)
         return found

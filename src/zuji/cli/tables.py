@@ -15,12 +15,20 @@ from zuji.datum import LocalText
 from zuji.finding import Finding, Severity
 from zuji.footprint.model import Footprint
 from zuji.i18n import N_, language, tr
+from zuji.rulebooks.book import EXCLUDED
 
 STAGES = ("raw_material", "production", "distribution", "use", "end_of_life")
 STAGE_NAMES = {
     "raw_material": N_("Raw material acquisition"),
     "production": N_("Production"),
     "distribution": N_("Distribution"),
+    "use": N_("Use"),
+    "end_of_life": N_("End of life"),
+}
+SHORT_STAGES = {
+    "raw_material": N_("Materials"),
+    "production": N_("Production"),
+    "distribution": N_("Transport"),
     "use": N_("Use"),
     "end_of_life": N_("End of life"),
 }
@@ -155,7 +163,10 @@ def _book_stage(footprint: Footprint, stage: str) -> str:
     return footprint.system.book.assign[stage]
 
 
-def _stage_cell(footprint: Footprint, stage: str) -> str:
+def _stage_cell(footprint: Footprint, stage: str, *, short: bool = False) -> str:
+    first = next(name for name in STAGES if _book_stage(footprint, name) == _book_stage(footprint, stage))
+    if first != stage and _book_stage(footprint, stage) != EXCLUDED:
+        return tr("see left") if short else tr("included above")
     target = _book_stage(footprint, stage)
     part = next((part for part in footprint.stages if part.id == target), None)
     return tr("excluded") if part is None else significant(part.value)
@@ -312,13 +323,49 @@ def unverified(footprints: Sequence[Footprint]) -> RenderableType:
     return titled(tr("Not verified against the primary text"), table, note)
 
 
+def stages_by_book(footprints: Sequence[Footprint]) -> RenderableType:
+    """Rulebooks × stages in kg CO2e per product: the same as `stages`, for more rulebooks than fit side by side."""
+    units = (tr("Total"), tr("per kWh"), tr("per unit [g]"), tr("unverified"))
+    table = _table(tr("Rulebook"), *(tr(SHORT_STAGES[stage]) for stage in STAGES), *units)
+    for footprint in footprints:
+        per_unit = footprint.per_functional_unit
+        table.add_row(
+            _column(footprint).replace("\n", ", "),
+            *(_stage_cell(footprint, stage, short=True) for stage in STAGES),
+            Text(significant(footprint.total), style="bold"),
+            significant(footprint.per_capacity),
+            significant(per_unit * 1000 if per_unit is not None else None),
+            str(len(footprint.unverified)),
+        )
+    return titled(tr("Carbon footprint [kg CO2e per battery]"), table)
+
+
+def electricity_by_book(footprints: Sequence[Footprint]) -> RenderableType:
+    """Rulebooks × classes of electricity: the factor that each takes."""
+    sources = list(dict.fromkeys((row.plant or "-", row.source) for f in footprints for row in f.electricity))
+    table = _table(tr("Rulebook"), *(f"{plant}\n{source(name)}" for plant, name in sources))
+    for footprint in footprints:
+        taken = {(row.plant or "-", row.source): row for row in footprint.electricity}
+        cells = [
+            f"{tr(ATTRIBUTION[taken[key].attribution])} {significant(taken[key].factor, 3)}" if key in taken else "—"
+            for key in sources
+        ]
+        table.add_row(footprint.system.book.id, *cells)
+    return titled(tr("Electricity: factor taken [kg CO2e/kWh]"), table)
+
+
+SIDE_BY_SIDE = 5
+"""Rulebooks that fit side by side; more of them become rows."""
+
+
 def print_calculation(console: Console, footprints: Sequence[Footprint], *, top: int, notes: bool) -> None:
     """Print everything that `zuji calc` shows of its results."""
+    many = len(footprints) > SIDE_BY_SIDE
     parts: Mapping[str, RenderableType] = {
         "heading": heading(footprints),
-        "stages": stages(footprints),
-        "hotspots": hotspots(footprints, top),
-        "electricity": electricity(footprints),
+        "stages": stages_by_book(footprints) if many else stages(footprints),
+        "hotspots": hotspots(footprints[:SIDE_BY_SIDE], top),
+        "electricity": electricity_by_book(footprints) if many else electricity(footprints),
         "findings": findings(merged_of(footprints), show_notes=notes),
         "unverified": unverified(footprints),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from zuji.background.gwp import gwp_table
 from zuji.background.links import check_links
 from zuji.background.model import CO2E, Background, Category, Dataset, Intervention, LifecycleDataset, Source
 from zuji.background.reading import read_background_file
@@ -76,8 +77,17 @@ def _starter_digest() -> str:
     return digest(starter().documents)
 
 
+@lru_cache(maxsize=1)
+def _gwp_digest() -> str:
+    table = gwp_table()
+    factors = {f"{gas}|{name}": str(factor.exact) for (gas, name), factor in table.factors.items()}
+    blends = {gas: {part: str(share) for part, share in parts} for gas, parts in table.blends.items()}
+    standins = {f"{gas}|{name}": uses for (gas, name), (uses, _reason) in table.standins.items()}
+    return digest({"factors": factors, "blends": blends, "standins": standins})
+
+
 def background_digest(background: Background) -> str:
-    """SHA-256 over the datasets: the digest of the starter set and the documents that a study adds to it."""
+    """SHA-256 over the starter set, the documents that a study adds to it and the table of warming potentials."""
     base = starter()
     own = [d.as_dict() for id, d in sorted(background.datasets.items()) if base.datasets.get(id) is not d]
-    return digest({"starter": _starter_digest(), "own": own})
+    return digest({"starter": _starter_digest(), "gwp": _gwp_digest(), "own": own})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ from zuji.engine.solve import Line, Method, Scores, Solution, method, score_back
 from zuji.errors import ZujiError
 from zuji.finding import Finding, in_order
 from zuji.footprint.backgrounds import background_digest, background_of
+from zuji.footprint.lint import essential
 from zuji.footprint.model import Contribution, ElectricityRow, Footprint, Part
 from zuji.footprint.quality import data_quality, primary_data_share
 from zuji.i18n import N_
@@ -161,7 +163,7 @@ def _footprint(
     rated = system.study.product.rated_energy
     capacity = float(rated.exact) * float(rated.unit.factor) if not rated.missing else None
     quality_parts = [(line.value, _rating(system, line)) for line in lines]
-    return Footprint(
+    footprint = Footprint(
         system=system,
         total=total,
         per_functional_unit=total / float(unit.value) if unit is not None else None,
@@ -184,6 +186,7 @@ def _footprint(
             "rulebook": system.book.digest,
         },
     )
+    return replace(footprint, findings=in_order((*footprint.findings, *essential(footprint))))
 
 
 @lru_cache(maxsize=8)

@@ -16,7 +16,7 @@ from zuji.background.model import CO2E, Dataset, Intervention
 from zuji.canonical import plain
 from zuji.datum import LocalText
 from zuji.errors import AddressError
-from zuji.footprint.calculate import background_score
+from zuji.footprint.calculate import ORIGIN_NAMES, background_score
 from zuji.footprint.model import Contribution, ElectricityRow, Footprint, Part
 from zuji.i18n import N_, language, tr
 from zuji.quantity import conversion_factor, parse_unit
@@ -24,7 +24,7 @@ from zuji.rulebooks.context import Context
 from zuji.rulebooks.derivation import Conversion, Derivation, Stated, Term
 from zuji.rulebooks.parameters import Parameter
 from zuji.rulebooks.rule import Decision
-from zuji.rulebooks.strategies.characterisation import characterise
+from zuji.rulebooks.strategies.characterisation import category_of, characterise
 from zuji.study.model import LIFE_CYCLE, Datum
 
 DEPTH = 6
@@ -118,8 +118,8 @@ def _total(footprint: Footprint) -> Node:
         "kgCO2e",
         (
             tr("sum of the stages"),
-            f"{_say(book.title)}, {footprint.system.version.id} ({footprint.system.version.status})",
-            *(f"{name}: {value}" for name, value in footprint.digests.items()),
+            f"{_say(book.title)}, {footprint.system.version.id} ({tr(footprint.system.version.status)})",
+            *(f"{tr(DIGESTS[name])}: {value}" for name, value in footprint.digests.items()),
         ),
         children,
     )
@@ -152,19 +152,27 @@ def _part(footprint: Footprint, kind: str, part: Part, *, shallow: bool = False)
         members = [line for line in footprint.hotspots if part.id in line.by_origin]
     else:
         members = [line for line in footprint.hotspots if _MEMBERS[kind](line) == part.id]
+    whole = (_line(footprint, line, shallow=shallow) for line in members)
     children = tuple(
-        _line(footprint, line, shallow=shallow, origin=part.id if kind == "origin" else "") for line in members
+        _of_origin(node, line, part) if kind == "origin" else node for node, line in zip(whole, members, strict=True)
     )
-    notes = (tr("sum of {count} lines", count=len(members)), *((part.clause,) if part.clause else ()))
+    notes = (tr("sum of the lines below ({count})", count=len(members)), *((part.clause,) if part.clause else ()))
     return Node(_say(part.name), part.value, "kgCO2e", notes, children)
 
 
-def _line(footprint: Footprint, line: Contribution, *, shallow: bool = False, origin: str = "") -> Node:
+def _of_origin(node: Node, line: Contribution, part: Part) -> Node:
+    """The part of a line that has one origin; a line of several origins stands below it with its whole value."""
+    if set(line.by_origin) == {part.id}:
+        return node
+    return Node(node.label, line.by_origin[part.id], node.unit, (_say(part.name), *node.notes[1:]), (node,))
+
+
+def _line(footprint: Footprint, line: Contribution, *, shallow: bool = False) -> Node:
     info = footprint.system.lines[line.activity, line.line]
-    value = line.by_origin[origin] if origin else line.value
+    value = line.value
     label = f"{_say(line.name)} ({line.activity}/{line.line})"
     if shallow:
-        return Node(label, value, "kgCO2e", (f"{tr('explain')}: {line.address}", *_place(info.place)))
+        return Node(label, value, "kgCO2e", (tr("see {address}", address=line.address), *_place(info.place)))
     runs = _runs(footprint, line.activity, ())
     amount = _derivation(tr("amount per run of {process}", process=line.activity), info.amount)
     factor = _provider(footprint, line)
@@ -183,7 +191,8 @@ def _provider(footprint: Footprint, line: Contribution) -> Node:
     factor = line.value / line.amount if line.amount else 0.0
     characterised = next((f for f in footprint.system.flows.values() if f.gas == line.provider), None)
     notes = _factor_notes(characterised.origin) if characterised is not None else (tr("no factor"),)
-    return Node(f"{line.provider} ({origin})", factor, "kgCO2e/kg", notes)
+    shown = f" ({_say(ORIGIN_NAMES[origin])})" if origin else ""
+    return Node(f"{line.provider}{shown}", factor, "kgCO2e/kg", notes)
 
 
 def _runs(footprint: Footprint, activity: str, above: tuple[str, ...]) -> Node:
@@ -254,7 +263,7 @@ def _dataset(footprint: Footprint, dataset: Dataset, above: tuple[str, ...]) -> 
     if dataset.id in above:
         return Node(label, score, unit, (tr("loop: see above"), *notes))
     if len(above) >= DEPTH:
-        return Node(label, score, unit, (f"{tr('explain')}: dataset/{dataset.id}", *notes))
+        return Node(label, score, unit, (tr("see {address}", address=f"dataset/{dataset.id}"), *notes))
     children = [_intervention(footprint, dataset, i) for i in dataset.interventions]
     for taken in dataset.inputs:
         provider = footprint.system.background.datasets.get(taken.dataset)
@@ -291,7 +300,7 @@ def _intervention(footprint: Footprint, dataset: Dataset, intervention: Interven
     if intervention.gas == CO2E:
         gwp_set = intervention.gwp_set or tr("an unstated GWP set")
         return Node(
-            f"CO2e ({intervention.origin.value})",
+            f"CO2e ({_say(ORIGIN_NAMES[category_of(intervention)])})",
             amount,
             f"kgCO2e/{dataset.unit}",
             (tr("stated as CO2e under {gwp_set}, used as published", gwp_set=gwp_set), *_dataset_notes(dataset)),
@@ -377,6 +386,7 @@ def _datum_notes(datum: Datum) -> tuple[str, ...]:
     return tuple(notes)
 
 
+DIGESTS = {"study": N_("study"), "background": N_("background"), "rulebook": N_("rulebook")}
 KINDS = {
     "measured": N_("measured"),
     "calculated": N_("calculated"),

@@ -16,6 +16,9 @@ from zuji.rulebooks.rounding import reported
 from zuji.rulebooks.rule import Decision
 
 
+REPORT_TEXT = LocalText("规则手册中关于报告数值修约的条款", "what the rulebook says about rounding in the report")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
     """What one line adds to the footprint of one product [kg CO2e], by origin of the carbon."""
@@ -162,6 +165,10 @@ class Footprint:
             for d in self.system.decisions
             if not d.verified
         ]
+        rounding = self.system.book.document["book"].get("rounding")
+        if self.reported is not None and rounding is not None and not rounding.get("verified", False):
+            shown = f"{rounding['rule']}, {rounding['significant']}"
+            found.append(Unverified("rounding", shown, str(rounding.get("clause", "")), REPORT_TEXT))
         return tuple(sorted(found, key=lambda u: u.id))
 
     @cached_property

@@ -17,7 +17,7 @@ from zuji.datum import LocalText
 from zuji.finding import in_order
 from zuji.quantity import parse_unit
 from zuji.rulebooks import codes
-from zuji.rulebooks.book import EXCLUDED, Book
+from zuji.rulebooks.book import EXCLUDED, Book, Exclusion
 from zuji.rulebooks.checks import run_checks
 from zuji.rulebooks.context import Context
 from zuji.rulebooks.derivation import Derivation, Term, derive, from_datum
@@ -28,7 +28,7 @@ from zuji.rulebooks.strategies.boundary import book_stage, study_stage
 from zuji.rulebooks.strategies.characterisation import MISSING, Characterised, characterise, flow_of, gwp_set
 from zuji.rulebooks.strategies.cut_off import check_cut_off
 from zuji.rulebooks.strategies.electricity import Share, electricity_shares
-from zuji.rulebooks.strategies.end_of_life import MaterialLine, material_lines, material_of
+from zuji.rulebooks.strategies.end_of_life import PARTS, MaterialLine, material_lines, material_of
 from zuji.rulebooks.strategies.functional_unit import FunctionalUnit, functional_unit
 from zuji.rulebooks.use_stage import with_use_stage
 from zuji.study.inventory import decimal_text, inventory
@@ -71,7 +71,7 @@ class _Builder:
         share = allocation(self.context, process)
         for exchange in process.exchanges:
             stage = book_stage(self.context, study_stage(process, exchange), exchange.role)
-            if stage == EXCLUDED:
+            if stage == EXCLUDED or self._outside(process, exchange):
                 self._exclude(process, exchange)
             elif exchange.cut_off:
                 reason = LocalText(exchange.cut_off, exchange.cut_off)
@@ -107,9 +107,13 @@ class _Builder:
         flow = process.reference_flow
         return decimal_text(flow.exact) if not flow.missing and flow.exact > 0 else "1"
 
+    def _outside(self, process: UnitProcess, exchange: Exchange) -> Exclusion | None:
+        group = (exchange.component_group or process.component_group).value
+        return next((e for e in self.context.book.exclusions if e.component_group == group), None)
+
     def _exclude(self, process: UnitProcess, exchange: Exchange) -> None:
         stage = study_stage(process, exchange).value
-        found = next((e for e in self.context.book.exclusions if e.stage == stage), None)
+        found = next((e for e in self.context.book.exclusions if e.stage == stage), self._outside(process, exchange))
         gate = LocalText("系统边界为从摇篮到大门", "the boundary is cradle to gate")
         reason = found.reason if found is not None else gate
         clause = found.clause if found is not None else ""
@@ -156,12 +160,12 @@ class _Builder:
 
     def _material(self, process: UnitProcess, exchange: Exchange, stage: str, share: Derivation | None) -> None:
         material = material_of(self.context, exchange)
-        for line in material_lines(self.context, material):
+        for line in material_lines(self.context, material, self._parts(process, exchange)):
             self._material_line(process, exchange, line, stage, share)
 
     def _end_of_life_only(self, process: UnitProcess, exchange: Exchange, share: Derivation | None) -> None:
         material = material_of(self.context, exchange)
-        for line in material_lines(self.context, material):
+        for line in material_lines(self.context, material, self._parts(process, exchange)):
             if line.stage != "input":
                 self._material_line(process, exchange, line, "", share)
 
@@ -178,11 +182,8 @@ class _Builder:
             text = "amount" if line.factor.value == 1 else "amount * factor"
             self._dataset_line(process, exchange, id, provider, text, terms, stage, share)
             return
-        scrap = exchange.scrap is not None and not exchange.scrap.missing and exchange.scrap.exact > 0
-        for part in ("content", "scrap") if scrap else ("content",):
-            after = Stage.END_OF_LIFE if part == "content" else process.stage
-            target = book_stage(self.context, after, Role.WASTE)
-            if target == EXCLUDED:
+        for part, target in self._parts(process, exchange).items():
+            if part not in PARTS[line.applies_to]:
                 continue
             mass, terms = self._mass(exchange, part)
             if mass is None:
@@ -198,6 +199,13 @@ class _Builder:
                 process, exchange, f"{exchange.id}#{suffix}", line.dataset or exchange.provider.id,
                 f"{mass} * factor", [*terms, factor], target, share, by_mass=parse_unit(line.unit).symbol,
             )  # fmt: skip
+
+    def _parts(self, process: UnitProcess, exchange: Exchange) -> dict[str, str]:
+        """What of a material is treated, and in which stage: the content after use, the scrap where it is lost."""
+        stages = {"content": book_stage(self.context, Stage.END_OF_LIFE, Role.WASTE)}
+        if exchange.scrap is not None and not exchange.scrap.missing and exchange.scrap.exact > 0:
+            stages["scrap"] = book_stage(self.context, process.stage, Role.WASTE)
+        return {part: stage for part, stage in stages.items() if stage != EXCLUDED}
 
     def _mass(self, exchange: Exchange, part: str) -> tuple[str | None, list[Term]]:
         label = LocalText("材料质量", "mass of the material")

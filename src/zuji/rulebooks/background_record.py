@@ -29,7 +29,7 @@ def background_record(background: Background) -> BackgroundRecord:
     method characterises, so whatever uses it is reported as incomplete instead of counting as zero."""
     flows: dict[str, Intervention] = {}
     gaps: dict[str, str] = {}
-    activities = {id: _activity(background, d, flows, gaps) for id, d in background.datasets.items()}
+    activities = {id: _activity(background, d, flows, gaps) for id, d in sorted(background.datasets.items())}
     return BackgroundRecord(activities, flows, gaps)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from zuji.canonical import digest
 from zuji.datum import LocalText
 from zuji.errors import FormulaError, RulebookError
+from zuji.i18n import tr
 from zuji.reading import read_yaml
 from zuji.rulebooks.parameters import Parameters, local, read_parameters
 from zuji.rulebooks.rule import Rule, read_rule
@@ -64,8 +65,10 @@ class Exclusion:
     """A stage of the study that the rulebook leaves out, with the clause that says so."""
 
     stage: str
+    """Stage of the study; '' for an exclusion by component group."""
     clause: str
     reason: LocalText
+    component_group: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,10 @@ class Book:
         """The version to use on `day`; raises RulebookError when none is valid then."""
         valid = [v for v in self.versions if v.valid_from <= day and (v.valid_to is None or day <= v.valid_to)]
         if not valid:
-            spans = "; ".join(f"{v.id} from {v.valid_from}" for v in self.versions)
-            raise RulebookError(f"{self.id} has no version valid on {day.isoformat()} ({spans})")
+            spans = "; ".join(f"{v.id}: {v.valid_from} – {v.valid_to or '…'}" for v in self.versions)
+            raise RulebookError(
+                tr("{book} has no version valid on {day} ({spans})", book=self.id, day=day.isoformat(), spans=spans)
+            )
         return max(valid, key=lambda v: v.valid_from)
 
     def rule(self, id: str, day: date) -> Rule:
@@ -144,7 +149,10 @@ def _load(folder: Path) -> Book:
         ),
         assign=dict(main.get("assign", {})),
         exclusions=tuple(
-            Exclusion(str(e["stage"]), str(e["clause"]), local(e["reason"])) for e in main.get("exclusions", [])
+            Exclusion(
+                str(e.get("stage", "")), str(e["clause"]), local(e["reason"]), str(e.get("component_group", ""))
+            )
+            for e in main.get("exclusions", [])
         ),
         strategies=strategies,
         parameters=read_parameters(base.items()).joined(read_parameters(documents["parameters"].items())),
@@ -275,10 +283,11 @@ def open_book(name: str) -> Book:
     """
     if name in registry():
         if not registry()[name]["available"]:
-            raise RulebookError(f"the rulebook {name} is in the registry but not available in this version")
+            raise RulebookError(tr("the rulebook {name} is named in the registry but not available yet", name=name))
         return load_book(FOLDER / folder_name(name))
     path = Path(name)
     if (path / "book.yaml").is_file():
         return load_book(path)
-    near = difflib.get_close_matches(name, list(registry()), n=3, cutoff=0.4)
-    raise RulebookError(f"no rulebook {name}" + (f"; nearest: {', '.join(near)}" if near else ""))
+    available = [id for id, entry in registry().items() if entry["available"]]
+    near = difflib.get_close_matches(name, available, n=3, cutoff=0.4) or available
+    raise RulebookError(tr("there is no rulebook {name}; nearest: {near}", name=name, near=", ".join(near)))

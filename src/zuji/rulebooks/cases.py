@@ -2,8 +2,10 @@
 
 Each case has a `name` (a claim in words), optionally a day (`on`) and a `source`, one subject and what to `expect`:
 
-- `rule` with `facts`: the decision;                    - `parameter`: its value on that day;
-- `stage` (`production/material`): the book's stage;    - `round`: the reported text of a number;
+- `rule` with `facts` (left out: the first value declared): the decision;
+- `parameter`: its value on that day;
+- `stage` (`production/material`): the book's stage;
+- `round`: the reported text of a number;
 - `functional_unit` with `values`: the amount of that formula [its unit];
 - `end_of_life` with `values` and `per_kg`: kg CO2e per kg of material by that formula table.
 """
@@ -54,7 +56,9 @@ def failure(book: Book, case: Mapping[str, Any]) -> str:
 def _given(book: Book, case: Mapping[str, Any], subject: str, day: date) -> object:
     match subject:
         case "rule":
-            return book.rule(str(case["rule"]), day).decide(**case.get("facts", {})).value
+            rule = book.rule(str(case["rule"]), day)
+            assumed = {name: values[0] for name, values in rule.facts.items()}
+            return rule.decide(**{**assumed, **case.get("facts", {})}).value
         case "parameter":
             value = book.parameters.on(str(case["parameter"]), day).value
             return ", ".join(value) if isinstance(value, tuple) else _maybe_number(value)

@@ -71,6 +71,15 @@ def end_of_life_complete(context: Context, processes: Mapping[str, UnitProcess],
                            mass=f"{float(mass):.4g} kg", lines=shown)  # fmt: skip
 
 
+def check_scope(context: Context) -> None:
+    """Report a product whose category the rulebook's scope does not name."""
+    scope = context.book.document["book"].get("scope")
+    category = context.study.product.category
+    if scope is not None and category not in scope["categories"]:
+        context.report(codes.OUT_OF_SCOPE, context.study.product.place, clause=str(scope.get("clause", "")),
+                       book=context.book.id, known=", ".join(scope["categories"]), category=category)  # fmt: skip
+
+
 CHECKS: Mapping[str, Callable[[Context, Mapping[str, UnitProcess], Lines, str], None]] = {
     "stages_have_data": stages_have_data,
     "company_specific": company_specific,
@@ -79,7 +88,8 @@ CHECKS: Mapping[str, Callable[[Context, Mapping[str, UnitProcess], Lines, str], 
 
 
 def run_checks(context: Context, processes: Mapping[str, UnitProcess], lines: Lines) -> None:
-    """Run the checks that the rulebook names, each with the clause that asks for it."""
+    """Check the scope and run the checks that the rulebook names, each with the clause that asks for it."""
+    check_scope(context)
     for entry in context.book.document["book"].get("checks", []):
         if entry["check"] not in CHECKS:
             raise RulebookError(f"{context.book.id}: unknown check {entry['check']}")

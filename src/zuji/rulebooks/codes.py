@@ -175,6 +175,18 @@ PLANT_MISSING = define(
     why=N_("the mix depends on where it is consumed"),
     mend=N_("name the plant"),
 )  # fmt: skip
+OUT_OF_SCOPE = define(
+    "ZJ432", WARNING,
+    what=N_("{book} is written for {known}, the product is '{category}'"),
+    why=N_("a rulebook says nothing about products outside its scope"),
+    mend=N_("take the rulebook for this product, or mend 'category' in study.yaml"),
+)  # fmt: skip
+OWN_AVERAGE = define(
+    "ZJ433", NOTE,
+    what=N_("the study names '{dataset}' as the average mix of {country} itself"),
+    why=N_("it takes the place of the factor that the rulebook's parameters name"),
+    mend=N_("remove 'choices: average_mix.{country}' to take the published average"),
+)  # fmt: skip
 UNKNOWN_CHOICE = define(
     "ZJ431", ERROR,
     what=N_("the study chooses '{choice}' for '{key}', the rulebook {book} knows: {known}"),

@@ -45,6 +45,8 @@ class Context:
 
     def optional(self, id: str, day: date | None = None) -> Parameter | None:
         """Like `parameter`, None when the rulebook has none."""
+        if id not in self.book.parameters:  # asked often; the error would search for the nearest names
+            return None
         try:
             return self.parameter(id, day)
         except RulebookError:
@@ -62,7 +64,7 @@ class Context:
         self.findings.append(code(place, clause=clause, severity=None, **params))
 
     def choice(self, key: str, rule: str, fact: str, default: str) -> str:
-        """The study's choice for `key` where the rule's fact knows it, else `default` with a finding for a wrong one."""
+        """The study's choice for `key` where the rule's fact knows it; a wrong one is reported and gives `default`."""
         chosen = self.study.choices.get(key, "")
         known = self.book.rule(rule, self.day).facts.get(fact)
         if not chosen or known is None:

@@ -31,7 +31,8 @@ def inventory(study: Study) -> Mapping[str, UnitProcess]:
     """Every unit process of the study by id, the top one named `life-cycle`.
 
     An assembly without a process of its own gets one with the id of the item, the reference flow of one unit, and the
-    stage production. Reference products keep the order of the study's files.
+    stage production. Processes and their exchanges come in the order of their ids, whatever the order in the study's
+    files, so that the last digit of a sum does not depend on it.
     """
     makers = {process.produces: process for process in study.processes.values()}
     children: dict[str, list[BomLine]] = {}
@@ -45,7 +46,11 @@ def inventory(study: Study) -> Mapping[str, UnitProcess]:
     for process in study.processes.values():
         processes.setdefault(process.id, process)
     processes[LIFE_CYCLE] = _life_cycle(study, makers, children)
-    return processes
+    return {id: _in_order(process) for id, process in sorted(processes.items())}
+
+
+def _in_order(process: UnitProcess) -> UnitProcess:
+    return replace(process, exchanges=tuple(sorted(process.exchanges, key=lambda exchange: exchange.id)))
 
 
 def _implied(study: Study, item: str, lines: list[BomLine]) -> UnitProcess:

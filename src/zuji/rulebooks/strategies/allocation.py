@@ -120,9 +120,7 @@ def _mass(symbol: str, id: str, amount: Datum, mass: Datum | None) -> Term | Non
     return Term(symbol, total.value, "kg", label, total)
 
 
-def _price(
-    symbol: str, id: str, amount: Datum, mass: Datum | None, price: Datum | None, currency: str
-) -> Term | None:
+def _price(symbol: str, id: str, amount: Datum, mass: Datum | None, price: Datum | None, currency: str) -> Term | None:
     # A price without "per" is that of one unit of the product.
     if price is None or price.missing:
         return None

@@ -27,7 +27,8 @@ def check_cut_off(context: Context, process: UnitProcess) -> None:
     left_out = [exchange for exchange in process.exchanges if exchange.cut_off]
     if not left_out:
         return
-    parameter = context.optional("cut_off.mass_share")
+    limited = context.options("cut_off")["strategy"] == "mass_share"
+    parameter = context.optional("cut_off.mass_share") if limited else None
     clause = parameter.clause if parameter is not None else str(context.options("cut_off").get("clause", ""))
     for exchange in left_out:
         mass = mass_of(exchange)

@@ -23,6 +23,12 @@ from zuji.rulebooks.rule import Decision
 from zuji.study.model import Datum, Instrument, MeterReading, Supply
 
 KWH = parse_unit("kWh")
+CRITERIA = {
+    "retired": LocalText("已注销", "retired"),
+    "beneficiary": LocalText("受益方", "beneficiary named"),
+    "vintage": LocalText("发电时间在报告期内", "generated in the reporting period"),
+    "market": LocalText("同一电力市场", "same electricity market"),
+}
 METERED = LocalText("抄表电量", "metered energy")
 CLAIMED = LocalText("凭证电量", "energy claimed by instruments")
 
@@ -75,7 +81,7 @@ def electricity_shares(context: Context, plant: str, process: str, country: str,
     for part in parts:
         decision = context.decide(
             str(context.options("electricity")["rule"]),
-            **{"source_class": part.source_class, "certificate_sold": False, "criteria_met": True, **part.facts},
+            **{**_FACTS, "source_class": part.source_class, **part.facts},
         )
         dataset, attribution = _factor(context, part, decision, country)
         if dataset:
@@ -85,6 +91,7 @@ def electricity_shares(context: Context, plant: str, process: str, country: str,
     return tuple(shares)
 
 
+_FACTS: dict[str, object] = {"certificate_sold": False, "criteria_met": True, "instrument_type": "none"}
 _UNMETERED = derive(
     "share", "kWh",
     stated("share", 1, "kWh", LocalText("全部电量", "all of the electricity"),
@@ -184,8 +191,8 @@ def _scaled(parts: list[_Part], metered: Derivation, whole: Derivation) -> list[
 def _instrument_part(context: Context, row: Instrument, country: str) -> _Part:
     failed = failed_criteria(context, row, country)
     if failed:
-        context.report(codes.INSTRUMENT_FAILS, row.place, instrument=row.id, criteria=", ".join(failed))
-    facts: dict[str, object] = {"criteria_met": not failed}
+        context.report(codes.INSTRUMENT_FAILS, row.place, instrument=row.id, criteria=_criteria(failed))
+    facts: dict[str, object] = {"criteria_met": not failed, "instrument_type": row.type.value}
     return _Part(row.id, "instrument", _sum([row.energy], CLAIMED), row.dataset, facts, row.place)
 
 
@@ -200,6 +207,11 @@ def failed_criteria(context: Context, row: Instrument, country: str) -> tuple[st
     demanded = context.optional("electricity.instrument_criteria")
     names = demanded.value if demanded is not None and isinstance(demanded.value, tuple) else tuple(tests)
     return tuple(name for name in names if not tests.get(name, True))
+
+
+def _criteria(names: Sequence[str]) -> LocalText:
+    words = [CRITERIA[name] for name in names]
+    return LocalText("、".join(word.zh for word in words), ", ".join(word.en for word in words))
 
 
 def _share(part: _Part, parts: Sequence[_Part]) -> Derivation:
@@ -251,6 +263,7 @@ def average_mix(context: Context, country: str, place: Place) -> str:
     day = context.study.reporting_period.end
     named = context.study.choices.get(f"average_mix.{country}", "")
     if named:
+        context.report(codes.OWN_AVERAGE, context.study.product.place, dataset=named, country=country)
         return _lifecycle(context, named, place)
     parameter = context.optional(f"electricity.average_mix.{country}", day)
     if parameter is not None:

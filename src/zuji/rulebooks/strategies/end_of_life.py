@@ -7,7 +7,7 @@ applies to, its expression and its stage. Variables are those of the Circular Fo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -25,6 +25,7 @@ from zuji.study.model import Datum, EndOfLifeMaterial, Exchange
 
 FORMULAS = Path(__file__).parent.parent / "formulas"
 DEFAULT_MATERIAL = "default"
+PARTS = {"content": {"content", "scrap"}, "scrap": {"scrap"}}
 
 _VARIABLES: Mapping[str, tuple[str, str, LocalText]] = {
     "R1": ("recycled_content", "1", LocalText("再生料含量 R1", "recycled content R1")),
@@ -55,7 +56,7 @@ class FormulaLine:
     dataset: str
     """E_virgin, or a variable that the material names a dataset for"""
     applies_to: str
-    """input: all that is bought; content: what ends up in the product; scrap: what is lost in production"""
+    """input: all that is bought; content: the product, and by the same terms the scrap; scrap: the scrap alone"""
     expression: Formula
     unit: str
     stage: str
@@ -108,17 +109,24 @@ def approach(context: Context) -> str:
     """The formula table that the rulebook takes: its own, or the study's choice where it leaves one."""
     described = context.study.end_of_life
     choice = described.approach if described is not None and described.approach else "none"
-    return context.decide(str(context.options("end_of_life")["rule"]), choice=choice).value
+    rule = str(context.options("end_of_life")["rule"])
+    return context.decide(rule, choice=choice, boundary=context.study.boundary).value
 
 
-def material_lines(context: Context, material: EndOfLifeMaterial | None) -> tuple[MaterialLine, ...]:
-    """The lines that an exchange of `material` becomes under the rulebook, leaving out those that are exactly zero."""
+def material_lines(
+    context: Context, material: EndOfLifeMaterial | None, parts: Collection[str] = ("content", "scrap")
+) -> tuple[MaterialLine, ...]:
+    """The lines that an exchange of `material` becomes under the rulebook, leaving out those that are exactly zero.
+
+    `parts` says what there is to treat: the content of the product, the scrap of production, or neither.
+    """
     values = _values(context, material)
     lines: list[MaterialLine] = []
     for row in formula_table(approach(context)):
         factor = derive(row.expression.text, row.unit, *(values[n] for n in row.expression.names), clause=row.clause)
+        nothing = not PARTS[row.applies_to] & set(parts) if row.applies_to != "input" else False
         covered = row.dataset == "E_disposal" and material is not None and material.treated_by
-        if factor.value == 0 or covered:
+        if factor.value == 0 or covered or nothing:
             continue
         dataset = "" if row.dataset == "E_virgin" else _dataset(context, row, material)
         if dataset is not None:

@@ -1,0 +1,93 @@
+"""A linter for footprints: every check is a pure function from a footprint to findings, listed in CHECKS.
+
+`essential` runs with every calculation, since its errors must stop a result; `lint` runs them all, for `zuji check`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+import zuji.background.codes
+import zuji.reading
+import zuji.rulebooks.codes
+import zuji.study.codes  # noqa: F401  # the codes of every family are known here
+from zuji.finding import CODES, Finding, in_order
+from zuji.footprint.lint_bands import carbon_per_kwh, cell_energy, minerals_per_kwh
+from zuji.footprint.lint_certificates import ids_differ, not_from_storage, of_the_market, retired_in_time
+from zuji.footprint.lint_complete import (
+    meters_and_processes_agree,
+    parts_are_listed,
+    plants_take_energy,
+    recycled_content_is_proved,
+)
+from zuji.footprint.lint_electrodes import drying_heat_once, nmp_is_recovered
+from zuji.footprint.lint_elements import elements_balance
+from zuji.footprint.lint_representative import (
+    representative_in_place,
+    representative_in_time,
+    representative_technology,
+)
+from zuji.footprint.lint_sums import materials_reach_product, sums_agree
+from zuji.footprint.model import Footprint
+
+Check = Callable[[Footprint], Iterator[Finding]]
+
+ESSENTIAL: tuple[Check, ...] = (sums_agree, materials_reach_product)
+CHECKS: tuple[Check, ...] = (
+    *ESSENTIAL,
+    carbon_per_kwh,
+    cell_energy,
+    minerals_per_kwh,
+    representative_in_time,
+    representative_in_place,
+    representative_technology,
+    elements_balance,
+    nmp_is_recovered,
+    drying_heat_once,
+    plants_take_energy,
+    meters_and_processes_agree,
+    retired_in_time,
+    not_from_storage,
+    ids_differ,
+    of_the_market,
+    recycled_content_is_proved,
+    parts_are_listed,
+)
+
+
+def lint(footprint: Footprint) -> tuple[Finding, ...]:
+    """Everything that the checks find in a calculated footprint, errors first."""
+    return in_order(finding for check in CHECKS for finding in check(footprint))
+
+
+def essential(footprint: Footprint) -> tuple[Finding, ...]:
+    """What must stop a calculation: sums that do not agree, materials that are not there."""
+    return in_order(finding for check in ESSENTIAL for finding in check(footprint))
+
+
+class UnknownCodeError(ValueError):
+    """A word of --select or --ignore begins no code; `nearest` are codes like it."""
+
+    def __init__(self, word: str, nearest: tuple[str, ...]) -> None:
+        super().__init__(word)
+        self.word, self.nearest = word, nearest
+
+
+def prefixes(words: Iterable[str]) -> tuple[str, ...]:
+    """The beginnings of codes in words such as `ZJ5,zj408`; raises UnknownCodeError for one that begins no code."""
+    found = [part.upper() for word in words for part in re.split(r"[,，;；\s]+", word) if part]
+    for word in found:
+        if not any(code.startswith(word) for code in CODES):
+            raise UnknownCodeError(word, tuple(difflib.get_close_matches(word, list(CODES), n=5, cutoff=0.4)))
+    return tuple(found)
+
+
+def chosen(findings: Iterable[Finding], select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Finding, ...]:
+    """The findings whose code begins with a selected prefix (all where none is) and with none that is ignored."""
+    return tuple(
+        finding
+        for finding in findings
+        if (not select or finding.code.startswith(select)) and not (ignore and finding.code.startswith(ignore))
+    )

@@ -1,0 +1,100 @@
+"""The checks that `zuji calc` runs too: sums against the total, and materials against the mass of the product."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from zuji.datum import LocalText, localised
+from zuji.finding import Finding
+from zuji.footprint import lint_codes as codes
+from zuji.footprint.lint_walk import ENERGY, listed, mass_of
+from zuji.footprint.model import Footprint
+from zuji.i18n import N_
+from zuji.study.model import LIFE_CYCLE, Exchange, ProviderKind, Role, UnitProcess
+
+TOLERANCE = 1e-9
+LEAST_SHARE = Fraction(1, 2)
+
+
+def sums_agree(footprint: Footprint) -> Iterator[Finding]:
+    """Lines, stages, origins, component groups and plants each add up to the total; an error when one does not."""
+    scale = max((abs(line.value) for line in footprint.lines), default=0.0) or 1.0
+    sums: tuple[tuple[LocalText, float], ...] = (
+        (localised(N_("lines")), math.fsum(line.value for line in footprint.lines)),
+        (localised(N_("stages")), math.fsum(part.value for part in footprint.stages)),
+        (localised(N_("origins")), math.fsum(part.value for part in footprint.origins)),
+        (localised(N_("component groups")), math.fsum(part.value for part in footprint.groups)),
+        (localised(N_("plants")), math.fsum(part.value for part in footprint.plants)),
+    )
+    for name, value in sums:
+        if not abs(value - footprint.total) <= TOLERANCE * scale:  # also true for not-a-number
+            yield codes.SUM_DIFFERS(parts=name, sum=f"{value:.12g}", total=f"{footprint.total:.12g}")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Material that reaches a product [kg per unit], and the items whose mass is not known."""
+
+    mass: Fraction = Fraction(0)
+    unknown: tuple[str, ...] = ()
+
+
+def materials_reach_product(footprint: Footprint) -> Iterator[Finding]:
+    """Less than half of the product's mass in the inventory is an error: a bill of materials is forgotten.
+
+    Where items without mass may fill the gap it is a warning that names them.
+    """
+    product = footprint.system.study.product
+    if product.mass.missing or product.mass.exact <= 0:
+        return
+    mass = product.mass.exact * product.mass.unit.factor
+    top = footprint.system.processes[LIFE_CYCLE]
+    parts = [e for e in top.exchanges if e.role is Role.PRODUCT]
+    found = _content(footprint, parts, (LIFE_CYCLE,))
+    if found.mass >= LEAST_SHARE * mass:
+        return
+    shown = {
+        "found": f"{float(found.mass):.6g}",
+        "mass": f"{float(mass):.6g}",
+        "percent": f"{float(100 * found.mass / mass):.3g}",
+        "limit": f"{float(100 * LEAST_SHARE):g}",
+    }
+    if found.unknown:
+        yield codes.MATERIALS_UNKNOWN(product.place, clause="", severity=None, items=listed(found.unknown), **shown)
+    else:
+        yield codes.MATERIALS_LACK(product.place, clause="", severity=None, **shown)
+
+
+def _content(footprint: Footprint, exchanges: list[Exchange], above: tuple[str, ...]) -> Content:
+    mass, unknown = Fraction(0), list[str]()
+    for exchange in exchanges:
+        found = _of_exchange(footprint, exchange, above)
+        mass += found.mass
+        unknown += found.unknown
+    return Content(mass, tuple(unknown))
+
+
+def _of_exchange(footprint: Footprint, exchange: Exchange, above: tuple[str, ...]) -> Content:
+    processes = footprint.system.processes
+    maker = processes.get(exchange.provider.id) if exchange.provider.kind is ProviderKind.PROCESS else None
+    own = mass_of(exchange.amount, exchange.mass or (maker.mass if maker is not None else None))
+    if maker is None:
+        share = Fraction(1)
+        if exchange.scrap is not None and not exchange.scrap.missing:
+            share -= exchange.scrap.exact * exchange.scrap.unit.factor
+        return Content(unknown=(exchange.id,)) if own is None else Content(own * share)
+    if maker.id in above or exchange.amount.missing or maker.reference_flow.missing:
+        return Content(unknown=(exchange.id,) if maker.id not in above else ())
+    inside = _content(footprint, _inputs(maker), (*above, maker.id))
+    flow = maker.reference_flow.exact * maker.reference_flow.unit.factor
+    mass = inside.mass * exchange.amount.exact * exchange.amount.unit.factor / flow if flow > 0 else Fraction(0)
+    # What a process loses does not reach the product.
+    return Content(mass if own is None else min(mass, own), inside.unknown)
+
+
+def _inputs(process: UnitProcess) -> list[Exchange]:
+    things = (Role.MATERIAL, Role.PRODUCT)
+    return [e for e in process.exchanges if e.role in things and e.amount.unit.dimension != ENERGY]

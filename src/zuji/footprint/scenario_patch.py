@@ -1,0 +1,167 @@
+"""One change to a study: an address, what is to stand there, and the reason; checked before anything is calculated."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from zuji.background.model import Background, DirectDataset
+from zuji.datum import Kind, LocalText, localised
+from zuji.errors import UnitError, ZujiError
+from zuji.finding import NOWHERE, Place, has_errors
+from zuji.footprint.scenario_address import AMOUNT, COUNTRY, DATASET, Target, target, targets
+from zuji.i18n import N_, tr
+from zuji.quantity import conversion_factor, parse_unit
+from zuji.study.amount import Log, read_amount
+from zuji.study.check import check_study
+from zuji.study.inventory import decimal_text
+from zuji.study.model import Datum, Study
+
+RELATIVE = re.compile(r"\s*([+\-−]\s*\d+(?:\.\d+)?)\s*[%％]\s*")
+BARE = re.compile(r"\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*")
+SOURCE = "what-if"
+NO_EQUALS = N_("write ADDRESS=VALUE, not '{text}'")
+NO_ADDRESS = N_("nothing in the study has the address '{address}'; nearest: {near}")
+NOTHING_THERE = N_("{address} has no number in this study, so it cannot change by {value}")
+NO_DATASET = N_("{address}: there is no dataset '{id}'; nearest: {near}")
+DIRECT = N_("{address}: '{id}' holds direct emissions only; a footprint needs a life-cycle factor")
+OTHER_UNIT = N_("{address}: '{id}' is per {dataset_unit}, but what is needed here is in {unit}")
+NOT_A_CHOICE = N_("{address} must be one of {known}, not '{value}'")
+NOT_A_COUNTRY = N_("{address}: write the country as two capital letters, for example CN, not '{value}'")
+UNREADABLE = N_("{address} = {value}: {problem}")
+TWICE = N_("{address} is changed twice; one of the two would be lost")
+NEW_ERROR = N_("with these changes the study has an error: {problem} ({place})")
+
+
+RULEBOOKS_OWN = N_("what the rulebook takes")
+NOT_STATED = N_("not stated")
+
+
+class ScenarioError(ZujiError):
+    """A change to a study that cannot be made: an unknown address or dataset, a wrong unit, one place changed twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """`value` is to stand at `address`, for the reason given."""
+
+    address: str
+    value: str
+    """An amount with its unit, a change such as `-10 %`, the id of a dataset, or a choice."""
+    reason: str = ""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """A study with one change, and what stood and stands there in words."""
+
+    study: Study
+    old: LocalText
+    new: str
+
+
+def patch_of(text: str) -> Patch:
+    """The patch that `ADDRESS=VALUE` says; raises ScenarioError for a text without both."""
+    address, equals, value = text.partition("=")
+    if not equals or not address.strip() or not value.strip():
+        raise ScenarioError(tr(NO_EQUALS, text=text))
+    return Patch(address.strip(), value.strip())
+
+
+def patched(study: Study, background: Background, patch: Patch) -> Patched:
+    """The study with the patch; raises ScenarioError naming the nearest address, dataset or unit."""
+    place = target(study, patch.address)
+    if place is None:
+        known = [address for address, _ in targets(study)]
+        near = difflib.get_close_matches(patch.address, known, n=3, cutoff=0.5) or known[:3]
+        raise ScenarioError(_at(patch, tr(NO_ADDRESS, address=patch.address, near=", ".join(near))))
+    if place.kind == AMOUNT:
+        datum = _datum(place, patch)
+        return Patched(place.put(datum), _old(place, patch.address), _shown(datum))
+    if place.kind == DATASET:
+        _check_dataset(study, background, place, patch)
+    else:
+        _check_text(place, patch)
+    return Patched(place.put(patch.value), _old(place, patch.address), patch.value)
+
+
+def all_patched(study: Study, background: Background, patches: Sequence[Patch]) -> Study:
+    """The study with all patches; raises ScenarioError when two change one place or when the checks find new errors."""
+    seen: set[str] = set()
+    changed = study
+    for patch in patches:
+        if patch.address in seen:
+            raise ScenarioError(_at(patch, tr(TWICE, address=patch.address)))
+        seen.add(patch.address)
+        changed = patched(changed, background, patch).study
+    found = [finding for finding in check_study(changed) if finding not in study.findings]
+    errors = [finding for finding in found if has_errors([finding])]
+    if errors:
+        raise ScenarioError("\n".join(tr(NEW_ERROR, problem=finding.what(), place=finding.place) for finding in errors))
+    return replace(changed, findings=(*study.findings, *found))
+
+
+def _at(patch: Patch, message: str) -> str:
+    return f"{patch.place}: {message}" if str(patch.place) else message
+
+
+def _old(place: Target, address: str) -> LocalText:
+    if isinstance(place.now, Datum) and not place.now.missing:
+        return LocalText(_shown(place.now), _shown(place.now))
+    if isinstance(place.now, str) and place.now:
+        return LocalText(place.now, place.now)
+    return localised(RULEBOOKS_OWN if address.startswith(("electricity.", "choices.")) else NOT_STATED)
+
+
+def _shown(datum: Datum) -> str:
+    number = f"{float(datum.exact):.10g}" if "/" in datum.number else datum.number
+    return f"{number} {datum.unit.symbol if datum.unit.symbol != '1' else ''}".strip()
+
+
+def _datum(place: Target, patch: Patch) -> Datum:
+    now = place.now if isinstance(place.now, Datum) else None
+    relative = RELATIVE.fullmatch(patch.value)
+    if relative is not None:
+        if now is None or now.missing:
+            raise ScenarioError(_at(patch, tr(NOTHING_THERE, address=patch.address, value=patch.value)))
+        change = Fraction(relative[1].replace("−", "-").replace(" ", "")) / 100
+        number, unit = decimal_text(now.exact * (1 + change)), now.unit
+    else:
+        log = Log()
+        read = read_amount(patch.value, "", patch.place, patch.place, place.expect, log)
+        if read is None:
+            problem = "; ".join(finding.what() for finding in log.findings)
+            raise ScenarioError(_at(patch, tr(UNREADABLE, address=patch.address, value=patch.value, problem=problem)))
+        number, unit = read
+    base = now or Datum(number=number, unit=unit, place=patch.place)
+    return replace(base, number=number, unit=unit, kind=Kind.ASSUMED, missing="", source=SOURCE, evidence=(),
+                   uncertainty=None, note=patch.reason)  # fmt: skip
+
+
+def _check_dataset(study: Study, background: Background, place: Target, patch: Patch) -> None:
+    found = background.datasets.get(patch.value)
+    if found is None:
+        near = difflib.get_close_matches(patch.value, [*background.datasets, *study.suppliers], n=3, cutoff=0.4)
+        message = tr(NO_DATASET, address=patch.address, id=patch.value, near=", ".join(near) or "—")
+        raise ScenarioError(_at(patch, message))
+    if isinstance(found, DirectDataset) and patch.address.startswith(("electricity.", "use.", "instrument.")):
+        raise ScenarioError(_at(patch, tr(DIRECT, address=patch.address, id=patch.value)))
+    if place.unit is None:
+        return
+    try:
+        conversion_factor(parse_unit(found.unit), place.unit)
+    except UnitError as error:
+        message = tr(OTHER_UNIT, address=patch.address, id=patch.value, dataset_unit=found.unit, unit=place.unit)
+        raise ScenarioError(_at(patch, message)) from error
+
+
+def _check_text(place: Target, patch: Patch) -> None:
+    if place.choices and patch.value not in place.choices:
+        known = ", ".join(place.choices)
+        raise ScenarioError(_at(patch, tr(NOT_A_CHOICE, address=patch.address, known=known, value=patch.value)))
+    if patch.address.endswith(".country") and not COUNTRY.fullmatch(patch.value):
+        raise ScenarioError(_at(patch, tr(NOT_A_COUNTRY, address=patch.address, value=patch.value)))
