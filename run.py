@@ -300,6 +300,9 @@ def call(setup: Setup, command: Sequence[Word], cwd: Path | None = None) -> int:
 
 
 def zuji(setup: Setup, arguments: list[str]) -> int:
+    # The demo ends with commands to copy: they are called as this file was.
+    python = "python" if os.name == "nt" else "python3"
+    setup.environ.setdefault("ZUJI_COMMAND", f"{python} {sys.argv[0]} zuji")
     # -P: the user's folder may hold a folder named zuji
     return call(setup, [setup.ensure(), "-P", "-m", "zuji", *arguments])
 

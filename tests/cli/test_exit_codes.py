@@ -37,7 +37,7 @@ def change(file: Path, old: str, new: str) -> None:
         (("rulebooks", "--on", "yesterday"), 2),
         (("rulebooks", "eu-cfb-ind", "--on", "yesterday"), 2),
         (("rulebooks", "no-such-book"), 2),
-        (("rulebooks", "pef"), 2),
+        (("rulebooks", "no-such-book"), 2),
         (("data", "search", "石墨"), 0),
         (("data", "search", "copper", "--category", "material", "-g", "CN", "--limit", "1"), 0),
         (("data", "search", "xyzzy"), 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -82,11 +83,13 @@ def certificates(footprints: list[Footprint]) -> RenderableType:
 def next_steps(footprints: list[Footprint]) -> RenderableType:
     """Commands to go on with."""
     line, word = footprints[0].hotspots[0], tr("graphite")
+    # run.py says how it was called, so that the commands can be copied as they stand.
+    zuji = os.environ.get("ZUJI_COMMAND", "zuji")
     commands = {
-        f"zuji explain {EXAMPLE} {line.address} -r {BOOKS[0]}": tr("where the largest number comes from"),
-        f"zuji check {EXAMPLE} --notes": tr("every finding with its mend"),
-        f"zuji data search {word}": tr("datasets, in Chinese or English"),
-        "zuji new my-study": tr("a study of your own"),
+        f"{zuji} explain {EXAMPLE} {line.address} -r {BOOKS[0]}": tr("where the largest number comes from"),
+        f"{zuji} check {EXAMPLE} --notes": tr("every finding with its mend"),
+        f"{zuji} data search {word}": tr("datasets, in Chinese or English"),
+        f"{zuji} new my-study": tr("a study of your own"),
     }
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)  # to be copied

@@ -92,8 +92,8 @@ def _names(footprint: Footprint) -> tuple[str, ...]:
 def not_per_functional_unit(a: Footprint, b: Footprint, names: tuple[str, str] | None = None) -> tuple[LocalText, ...]:
     """Why the figures per functional unit must not be compared; nothing when they may be.
 
-    The units must be the same and measure the same (a kWh of capacity is not a kWh delivered), both known, and neither marked as not comparable by its rulebook, unless the two
-    functional units are one and the same.
+    The units must be known, be the same and measure the same (a kWh of capacity is not a kWh delivered); and neither
+    may be marked as not comparable by its rulebook, unless the two functional units are one and the same.
     """
     shown = names or labels(a, b)
     units = [f.system.functional_unit for f in (a, b)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 
 import zuji.background.codes
 import zuji.reading
@@ -32,6 +33,7 @@ from zuji.footprint.lint_representative import (
 from zuji.footprint.lint_sums import materials_reach_product, sums_agree
 from zuji.footprint.model import Footprint
 
+ALIKE = 0.4
 Check = Callable[[Footprint], Iterator[Finding]]
 
 ESSENTIAL: tuple[Check, ...] = (sums_agree, materials_reach_product)
@@ -80,8 +82,18 @@ def prefixes(words: Iterable[str]) -> tuple[str, ...]:
     found = [part.upper() for word in words for part in re.split(r"[,，;；\s]+", word) if part]
     for word in found:
         if not any(code.startswith(word) for code in CODES):
-            raise UnknownCodeError(word, tuple(difflib.get_close_matches(word, list(CODES), n=5, cutoff=0.4)))
+            raise UnknownCodeError(word, _nearest(word))
     return tuple(found)
+
+
+def _nearest(word: str) -> tuple[str, ...]:
+    likeness = {code: difflib.SequenceMatcher(None, word, code).ratio() for code in CODES}
+    beginning = {
+        code: sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(word, code, strict=False)))
+        for code in CODES
+    }
+    close = [code for code, ratio in likeness.items() if ratio >= ALIKE]
+    return tuple(sorted(close, key=lambda code: (-beginning[code], -likeness[code], code))[:5])
 
 
 def chosen(findings: Iterable[Finding], select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Finding, ...]:

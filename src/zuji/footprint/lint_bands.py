@@ -24,6 +24,7 @@ from zuji.study.model import ComponentGroup, Exchange, ProviderKind, Role, Stage
 
 FACTOR = 2.0
 """Minerals per kWh may be this many times below or above the published figure."""
+LARGEST = 4
 NAMES = {
     "Li": N_("lithium"),
     "Ni": N_("nickel"),
@@ -31,7 +32,8 @@ NAMES = {
     "Cu": N_("copper"),
     GRAPHITE: N_("graphite"),
 }
-LONE = N_(" (one figure only, widened {factor} times)")
+GAPS = N_("; incomplete: {count} flows have no factor")
+LONE = N_("; one figure only, widened {factor} times")
 CELL_GROUPS = (ComponentGroup.CATHODE, ComponentGroup.ANODE, ComponentGroup.ELECTROLYTE, ComponentGroup.CELL)
 
 
@@ -49,13 +51,20 @@ def carbon_per_kwh(footprint: Footprint) -> Iterator[Finding]:
         return
     gate = {footprint.system.book.assign[stage.value] for stage in (Stage.RAW_MATERIAL, Stage.PRODUCTION)}
     figure = math.fsum(part.value for part in footprint.stages if part.id in gate) / kwh
-    lone = LocalText(*(tr_in(lang, LONE, factor=f"{LONE_FIGURE:g}") for lang in ("zh", "en")))
+    remarks = [(LONE, {"factor": f"{LONE_FIGURE:g}"})] if band.figures == 1 else []
+    remarks += [(GAPS, {"count": str(len(footprint.gaps))})] if footprint.gaps else []
+    texts = ("".join(tr_in(lang, text, **values) for text, values in remarks) for lang in ("zh", "en"))
     code = codes.INSIDE_BAND if band.low <= figure <= band.high else codes.OUTSIDE_BAND
     yield code(
         product.place, figure=f"{figure:.4g}", low=f"{band.low:.4g}", high=f"{band.high:.4g}",
         chemistry=chemistry_of(product.chemistry), sources=band.sources,
-        width=lone if band.figures == 1 else LocalText(),
+        remarks=LocalText(*texts), largest=_largest(footprint, gate, kwh),
     )  # fmt: skip
+
+
+def _largest(footprint: Footprint, stages: set[str], kwh: float) -> str:
+    lines = [line for line in footprint.hotspots if line.stage in stages][:LARGEST]
+    return ", ".join(f"{line.activity}/{line.line} {line.value / kwh:.3g}" for line in lines)
 
 
 def cell_energy(footprint: Footprint) -> Iterator[Finding]:

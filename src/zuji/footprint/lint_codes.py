@@ -27,13 +27,13 @@ MATERIALS_UNKNOWN = define(
 )  # fmt: skip
 OUTSIDE_BAND = define(
     "ZJ505", WARNING,
-    what=N_("cradle to gate: {figure} kg CO2e/kWh; published for {chemistry}: {low} to {high} ({sources}){width}"),
+    what=N_("cradle to gate: {figure} kg CO2e/kWh; published for {chemistry}: {low} to {high} ({sources}){remarks}"),
     why=N_("a figure outside what others found has a special reason, or an error"),
-    mend=N_("check the largest contributions, units and the mass per kWh; write the reason into the report"),
+    mend=N_("check amounts, units and factors of the largest lines, or write the reason into the report: {largest}"),
 )  # fmt: skip
 INSIDE_BAND = define(
     "ZJ506", NOTE,
-    what=N_("cradle to gate: {figure} kg CO2e/kWh; published for {chemistry}: {low} to {high} ({sources}){width}"),
+    what=N_("cradle to gate: {figure} kg CO2e/kWh; published for {chemistry}: {low} to {high} ({sources}){remarks}"),
     why=N_("the figure is inside what others found; that does not prove it"),
     mend=N_("nothing to mend"),
 )  # fmt: skip
@@ -109,8 +109,8 @@ HEAT_TWICE = define(
         "heat or fuel stands in {electrodes} and again in {cells}; together with electricity {figure} kWh per kWh, "
         "published is up to {high}"
     ),
-    why=N_("published inventories put the drying heat either into the coating or into the cell: it counts once"),
-    mend=N_("compare both with the gas and steam meters, and take the drying heat out of one of them"),
+    why=N_("drying heat may stand in the coating, in the cell, or split over both, but not in full in both"),
+    mend=N_("compare both with the gas and steam meters; where each holds all of it, take it out of one"),
 )  # fmt: skip
 PLANT_WITHOUT_ENERGY = define(
     "ZJ527", WARNING,

@@ -10,7 +10,7 @@ from fractions import Fraction
 from zuji.datum import LocalText, localised
 from zuji.finding import Finding
 from zuji.footprint import lint_codes as codes
-from zuji.footprint.lint_walk import ENERGY, listed, mass_of
+from zuji.footprint.lint_walk import listed, mass_of
 from zuji.footprint.model import Footprint
 from zuji.i18n import N_
 from zuji.study.model import LIFE_CYCLE, Exchange, ProviderKind, Role, UnitProcess
@@ -96,5 +96,4 @@ def _of_exchange(footprint: Footprint, exchange: Exchange, above: tuple[str, ...
 
 
 def _inputs(process: UnitProcess) -> list[Exchange]:
-    things = (Role.MATERIAL, Role.PRODUCT)
-    return [e for e in process.exchanges if e.role in things and e.amount.unit.dimension != ENERGY]
+    return [e for e in process.exchanges if e.role in (Role.MATERIAL, Role.PRODUCT)]

@@ -11,6 +11,7 @@ from functools import lru_cache
 from importlib import resources
 
 from zuji.background.data import rows_of as starter_rows
+from zuji.datum import LocalText
 
 LONE_FIGURE = 1.5
 """Where one figure only is published, the band is this many times below and above it."""
@@ -33,7 +34,7 @@ class Substance:
     """A substance by the words that name it, with the mass fractions of its elements."""
 
     id: str
-    name: str
+    name: LocalText
     pattern: re.Pattern[str]
     fractions: Mapping[str, float]
 
@@ -84,7 +85,7 @@ def substances() -> tuple[Substance, ...]:
     return tuple(
         Substance(
             row["id"],
-            f"{row['id']} {row['formula']}".strip(),
+            LocalText(row["name_zh"], row["name_en"]),
             re.compile(row["pattern"], re.IGNORECASE),
             {name: float(row[name]) for name in (*ELEMENTS, GRAPHITE) if float(row[name])},
         )
@@ -99,6 +100,7 @@ NO_SUBSTANCE = re.compile(
 """Words of services and whole batteries, whose names hold the name of a material."""
 
 
+@lru_cache(maxsize=4096)
 def substance_of(*names: str) -> Substance | None:
     """The substance that the first of these names tells, None where none does."""
     for name in names:

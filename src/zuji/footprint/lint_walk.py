@@ -109,7 +109,9 @@ def energy_of(footprint: Footprint, process: UnitProcess) -> Energy:
             heat += line.amount * float(unit.factor)
     for (activity, _), link in footprint.system.links.items():
         unit = parse_unit(link.unit)
-        if activity == process.id and unit.dimension == ENERGY:
+        maker = footprint.system.processes.get(link.provider)
+        is_cell = maker is not None and maker.component_group is ComponentGroup.CELL  # cells by the kWh are no heat
+        if activity == process.id and unit.dimension == ENERGY and not is_cell:
             heat += footprint.scaling[activity] * float(link.amount.value * unit.factor)
     return Energy(electricity, heat, tuple(unknown))
 
@@ -130,5 +132,9 @@ def states_energy(process: UnitProcess) -> bool:
 
 
 def energies(process: UnitProcess) -> list[Exchange]:
-    """The exchanges of a process that are energy, by role or by unit."""
-    return [e for e in process.exchanges if e.role is Role.ENERGY or e.amount.unit.dimension == ENERGY]
+    """The exchanges of a process that are energy, or come from another process as energy."""
+    others = (Role.AUXILIARY, Role.PRODUCT)
+    return [
+        e for e in process.exchanges
+        if e.role is Role.ENERGY or (e.role in others and e.amount.unit.dimension == ENERGY)
+    ]  # fmt: skip

@@ -254,7 +254,7 @@ def _check_rules(book: Book) -> None:
         "allocation": METHODS,
     }
     for strategy, known in allowed.items():
-        name = book.strategies[strategy].get("rule")
+        name = str(book.strategies[strategy].get("rule", ""))
         if not book.rules.get(name):
             raise RulebookError(f"{book.id}: the strategy {strategy} names no rule that is there: {name}")
         said = {d.value for _, rule in book.rules[name] for d in (rule.base, *(d for _, d in rule.exceptions))}

@@ -472,6 +472,11 @@ class Study:
                 body[key] = sorted(body[key], key=lambda row: str(sorted(row.items(), key=str)))
         for process in body.get("processes", {}).values():
             process["exchanges"] = sorted(process.get("exchanges", []), key=lambda row: str(row["id"]))
+            if "co_products" in process:
+                process["co_products"] = sorted(process["co_products"], key=lambda row: str(row["id"]))
+        end = body.get("end_of_life", {})
+        if "activities" in end:
+            end["activities"] = sorted(end["activities"], key=lambda row: str(row["id"]))
         return body
 
     @cached_property
