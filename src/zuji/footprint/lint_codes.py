@@ -29,7 +29,7 @@ OUTSIDE_BAND = define(
     "ZJ505", WARNING,
     what=N_("cradle to gate: {figure} kg CO2e/kWh; published for {chemistry}: {low} to {high} ({sources}){remarks}"),
     why=N_("a figure outside what others found has a special reason, or an error"),
-    mend=N_("check amounts, units and factors of the largest lines, or write the reason into the report: {largest}"),
+    mend=N_("check the largest lines (kg CO2e/kWh), or write the reason into the report: {largest}"),
 )  # fmt: skip
 INSIDE_BAND = define(
     "ZJ506", NOTE,

@@ -8,7 +8,6 @@ from datetime import date
 
 from zuji.background.model import Background
 from zuji.datum import LocalText
-from zuji.finding import has_errors
 from zuji.footprint.backgrounds import background_of
 from zuji.footprint.calculate import calculate
 from zuji.footprint.compare import cautions, not_per_functional_unit
@@ -17,7 +16,7 @@ from zuji.footprint.compare_points import Points, Words, waterfall
 from zuji.footprint.compare_shapley import Coalition
 from zuji.footprint.compare_words import SAID_PATCH, fill, sentence, shown_unit
 from zuji.footprint.model import Footprint
-from zuji.footprint.scenario_patch import Patch, Patched, ScenarioError, all_patched, patched
+from zuji.footprint.scenario_patch import Patch, Patched, ScenarioError, all_patched, new_errors, patched
 from zuji.i18n import N_, tr
 from zuji.rulebooks.book import Book
 from zuji.study.model import Study
@@ -110,6 +109,6 @@ def _quick(study: Study, background: Background, patches: Sequence[Patch]) -> St
 
 
 def _refuse_new_errors(a: Footprint, b: Footprint) -> None:
-    errors = [f for f in b.findings if has_errors([f]) and f not in a.findings]
+    errors = new_errors(a.findings, b.findings)
     if errors:
         raise ScenarioError(tr(NOT_CALCULABLE, problems="; ".join(dict.fromkeys(f.what() for f in errors))))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from zuji.background.model import Background, DirectDataset
 from zuji.datum import Kind, LocalText, localised
 from zuji.errors import UnitError, ZujiError
-from zuji.finding import NOWHERE, Place, has_errors
+from zuji.finding import NOWHERE, Finding, Place, has_errors
 from zuji.footprint.scenario_address import AMOUNT, COUNTRY, DATASET, Target, target, targets
 from zuji.i18n import N_, tr
 from zuji.quantity import conversion_factor, parse_unit
@@ -99,10 +99,16 @@ def all_patched(study: Study, background: Background, patches: Sequence[Patch]) 
         seen.add(patch.address)
         changed = patched(changed, background, patch).study
     found = [finding for finding in check_study(changed) if finding not in study.findings]
-    errors = [finding for finding in found if has_errors([finding])]
+    errors = new_errors(study.findings, found)
     if errors:
         raise ScenarioError("\n".join(tr(NEW_ERROR, problem=finding.what(), place=finding.place) for finding in errors))
     return replace(changed, findings=(*study.findings, *found))
+
+
+def new_errors(before: Iterable[Finding], after: Iterable[Finding]) -> list[Finding]:
+    """The errors in `after` that were not there before; one that only shows other numbers is not new."""
+    known = {(finding.code, finding.place) for finding in before}
+    return [f for f in after if has_errors([f]) and (f.code, f.place) not in known]
 
 
 def _at(patch: Patch, message: str) -> str:
