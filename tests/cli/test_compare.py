@@ -94,7 +94,6 @@ def test_two_days(run: Run) -> None:
 def test_two_studies(run: Run, skeleton: Path, calculable: Path) -> None:
     """Two folders of one study under one book differ by their data."""
     bom = (skeleton / "bom.csv").read_text(encoding="utf-8")
-    assert ",0.8,kg," in bom or "kg" in bom
     table = [line.split(",") for line in bom.splitlines()]
     row = next(i for i, cells in enumerate(table) if "kg" in cells)
     column = table[row].index("kg") - 1

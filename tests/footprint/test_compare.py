@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zuji import examples
+from zuji.errors import RulebookError
 from zuji.footprint.backgrounds import background_of
 from zuji.footprint.calculate import calculate
 from zuji.footprint.compare import compare, labels
@@ -232,6 +233,13 @@ def test_a_mixture_of_all_causes_is_the_other_book(calculated: dict[str, dict[st
         assert mixed.total == end.total
         assert mixed.per_functional_unit == end.per_functional_unit
         assert {(x.address, x.value) for x in mixed.lines} == {(x.address, x.value) for x in end.lines}
+
+
+def test_only_known_causes_can_be_mixed() -> None:
+    """A cause that is none of the seven is refused."""
+    side = Side(open_book("iso-14067"), DAY)
+    with pytest.raises(RulebookError, match="no cause colour"):
+        Mixer(side, side).book(["colour"])
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

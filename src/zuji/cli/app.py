@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from zuji import __version__
-from zuji.cli import terminal
+from zuji.cli import compare, scenario, terminal
 from zuji.cli.localised import Command, Group, error_text
 from zuji.errors import AddressError, EngineError, RulebookError, UnreadableError, ZujiError
 from zuji.i18n import tr
@@ -368,6 +368,10 @@ def data_show(
     else:
         terminal.console().print(datasets.one(background, background[dataset]))
     return FINE
+
+
+compare.register(app)
+scenario.register(app)
 
 
 def _day(text: str) -> date:

@@ -15,6 +15,7 @@ from zuji.cli.tables import STATUS, _table, say, titled
 from zuji.footprint.compare_matrix import STAGE_NAMES, TOTAL, Matrix
 from zuji.footprint.compare_model import CAUSE_NAMES, FUNCTIONAL_UNIT, ORDER, Bar, Comparison, Waterfall
 from zuji.footprint.compare_words import line_name, shown_unit, signed
+from zuji.footprint.model import Footprint
 from zuji.i18n import tr
 from zuji.study.model import Stage
 
@@ -161,15 +162,15 @@ def matrix_table(matrix: Matrix) -> RenderableType:
     table.add_section()
     table.add_row(tr("Total [kg CO2e per battery]"), *(significant(f.total) for f in matrix.footprints), style="bold")
     table.add_row(tr("per kWh of capacity [kg CO2e/kWh]"), *(significant(f.per_capacity) for f in matrix.footprints))
-    table.add_row(
-        tr("per functional unit [g CO2e/unit]"),
-        *(
-            significant(f.per_functional_unit * 1000 if f.per_functional_unit is not None else None)
-            for f in matrix.footprints
-        ),
-    )
-    table.add_row(tr("functional unit"), *(f.system.functional_unit.unit for f in matrix.footprints))
+    table.add_row(tr("per functional unit"), *(_per_unit(f) for f in matrix.footprints))
     return titled(tr("Carbon footprint [kg CO2e per battery]"), table)
+
+
+def _per_unit(footprint: Footprint) -> str:
+    value, unit = footprint.per_functional_unit, footprint.system.functional_unit.unit
+    if value is None:
+        return "?"
+    return f"{significant(value * 1000)} g/{unit}" if abs(value) < 1 else f"{significant(value)} kg/{unit}"
 
 
 def matrix_notes(matrix: Matrix) -> RenderableType:

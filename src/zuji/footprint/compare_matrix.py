@@ -29,7 +29,6 @@ OTHER_BOUNDARY = N_("{label} leaves out {stages}, which {other} counts")
 EVERY_STAGE = N_("every stage counted")
 LEAVES_OUT = N_("without {stages}")
 NO_UNIT = N_("no functional unit can be stated")
-PER = N_("per {unit}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +161,8 @@ def _groups(footprints: Sequence[Footprint], labels: Sequence[str], figure: str)
         what = fill(LEAVES_OUT, stages=_listed(out)) if out else localised(EVERY_STAGE)
         if figure == FUNCTIONAL_UNIT:
             own = first.system.functional_unit
-            per = localised(NO_UNIT) if own.amount is None else fill(PER, unit=own.unit)
-            what = LocalText(f"{per.zh}，{what.zh}", f"{per.en}, {what.en}")
+            per = localised(NO_UNIT) if own.amount is None else own.name
+            what = LocalText(f"{per.pick('zh')}；{what.zh}", f"{per.pick('en')}; {what.en}")
         found.append(Group(figure, tuple(labels[i] for i in indices), what))
     return found
 
