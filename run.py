@@ -67,9 +67,7 @@ class SetupError(Exception):
 class Setup:
     """The environment of one checkout: `.venv` for Zuji, `.tools` for the installer."""
 
-    def __init__(
-        self, root: Path = ROOT, environ: dict[str, str] | None = None, python: str | None = None
-    ) -> None:
+    def __init__(self, root: Path = ROOT, environ: dict[str, str] | None = None, python: str | None = None) -> None:
         self.root = root
         self.venv = self.root / ".venv"
         self.tools = self.root / ".tools"
@@ -81,8 +79,8 @@ class Setup:
         self.environ = dict(os.environ if environ is None else environ)
         for name in UNWANTED:
             self.environ.pop(name, None)
-        if WINDOWS:
-            self.environ.setdefault("PYTHONUTF8", "1")  # a Chinese code page has no subscript 2
+        # A Chinese code page has no subscript 2, and under LC_ALL=C a checkout in a folder 足迹 would not be found.
+        self.environ.setdefault("PYTHONUTF8", "1")
 
     def script(self, name: str) -> Path:
         """A program of the environment."""

@@ -189,9 +189,7 @@ def test_a_damaged_compiled_catalogue_is_passed_over(package: Path, length: int)
 
 
 # No control characters but those that gettext escapes: write_po leaves the others to str.splitlines.
-TEXTS = st.text(
-    st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], include_characters="\n\t\r"), min_size=1
-)
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], include_characters="\n\t\r"), min_size=1)
 
 
 @given(st.dictionaries(TEXTS, TEXTS, max_size=5))
@@ -259,9 +257,7 @@ def test_detect(environ: dict[str, str], expected: str) -> None:
     assert i18n.detect(environ) == expected
 
 
-@pytest.mark.parametrize(
-    ("code", "expected"), [("zh", "zh"), ("zh-CN", "zh"), ("zh_Hans", "zh"), ("EN-gb", "en")]
-)
+@pytest.mark.parametrize(("code", "expected"), [("zh", "zh"), ("zh-CN", "zh"), ("zh_Hans", "zh"), ("EN-gb", "en")])
 def test_set_language_takes_locale_names(code: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A language tag or locale name chooses its language; None goes back to the environment."""
     monkeypatch.setenv("ZUJI_LANG", "zh" if expected == "en" else "en")

@@ -15,7 +15,8 @@ TYPED = [
     # spelling, the same as
     ("KG", "kg"), ("ｋｇ", "kg"), ("千克", "kg"), ("公斤", "kg"), ("吨", "t"), ("公吨", "t"), ("tonnes", "t"),
     ("kwh", "kWh"), ("ＫＷＨ", "kWh"), ("度", "kWh"), ("千瓦时", "kWh"), ("kW·h", "kWh"), ("kW h", "kWh"),
-    ("mWh", "MWh"), ("兆瓦时", "MWh"), ("MW*h", "MWh"), ("万度", "万kWh"), ("万千瓦时", "万kWh"),
+    ("MWH", "MWh"), ("Kwh", "kWh"), ("M3", "m3"), ("KM", "km"), ("Kg", "kg"), ("T", "t"), ("AH", "Ah"), ("tKm", "tkm"),
+    ("Month", "month"), ("Min", "min"), ("兆瓦时", "MWh"), ("MW*h", "MWh"), ("万度", "万kWh"), ("万千瓦时", "万kWh"),
     ("兆焦", "MJ"), ("吉焦", "GJ"), ("立方米", "m3"), ("m³", "m3"), ("㎡", "m2"), ("升", "L"), ("标方", "Nm3"),
     ("t·km", "tkm"), ("t × km", "tkm"), ("吨公里", "tkm"), ("吨·千米", "tkm"), ("个", "item"), ("pcs", "item"),
     ("次", "cycle"), ("年", "a"), ("小时", "h"), ("元", "CNY"), ("RMB", "CNY"),
@@ -117,6 +118,15 @@ def test_unreadable_units(text):
         parse_unit(text)
     assert isinstance(refused.value, ZujiError)
     assert isinstance(refused.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    "text", ["mWh", "mwh", "mJ", "mj", "mW", "MG", "Mg", "ML", "MM", "Mm", "M", "A", "kWh/A", "MG/kg"]
+)
+def test_case_never_changes_the_size(text):
+    """A thousandth is not taken for a million by its case, nor an ampere for a year."""
+    with pytest.raises(UnitError, match="unknown unit"):
+        parse_unit(text)
 
 
 @pytest.mark.parametrize(

@@ -29,9 +29,7 @@ REGISTRY = re.compile(
         ]
     )
 )
-MACHINE_PATH = re.compile(
-    r"(?<![\w.~})*-])/" + r"(?:root|work|home|Users)/[\w.]" + r"|\b[A-Z]:\\\\?" + r"Users\b"
-)
+MACHINE_PATH = re.compile(r"(?<![\w.~})*-])/" + r"(?:root|work|home|Users)/[\w.]" + r"|\b[A-Z]:\\\\?" + r"Users\b")
 
 
 def repository_files() -> list[Path]:
@@ -86,9 +84,7 @@ def test_a_machine_path_is_recognised(line: str) -> None:
     assert MACHINE_PATH.search(line)
 
 
-@pytest.mark.parametrize(
-    "line", ["framework/x", "~/home", "a simple/plain way", "https://example.org/home/x"]
-)
+@pytest.mark.parametrize("line", ["framework/x", "~/home", "a simple/plain way", "https://example.org/home/x"])
 def test_harmless_lines_are_left_alone(line: str) -> None:
     """The patterns do not get in the way of ordinary text."""
     assert not MACHINE_PATH.search(line)
@@ -97,9 +93,7 @@ def test_harmless_lines_are_left_alone(line: str) -> None:
 
 def test_every_locked_requirement_has_a_hash() -> None:
     """Each requirement in the lock is pinned to one version and has at least one SHA-256."""
-    blocks = re.split(
-        r"^(?=[A-Za-z0-9])", (ROOT / "requirements.lock").read_text("utf-8"), flags=re.MULTILINE
-    )
+    blocks = re.split(r"^(?=[A-Za-z0-9])", (ROOT / "requirements.lock").read_text("utf-8"), flags=re.MULTILINE)
     assert all(line.startswith("#") for line in blocks[0].splitlines())
     assert len(blocks) > 20
     pinned = re.compile(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==\S+( ; .+)? \\\n    --hash=sha256:[0-9a-f]{64}\b")
@@ -140,9 +134,7 @@ def test_the_wheel_is_complete(tmp_path: Path) -> None:
     (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("zuji/")}
     package = ROOT / "src" / "zuji"
-    files = {
-        path.relative_to(package.parent).as_posix() for path in repository_files() if package in path.parents
-    }
+    files = {path.relative_to(package.parent).as_posix() for path in repository_files() if package in path.parents}
     catalogues = {f"zuji/locale/{language}/LC_MESSAGES/zuji.mo" for language in ("en", "zh")}
     assert inside == files | catalogues
     assert any(name.endswith("licenses/LICENSE") for name in zipfile.ZipFile(wheel).namelist())

@@ -277,9 +277,7 @@ def test_real_catalogues_are_recognised_as_fresh(tmp_path: Path) -> None:
     catalogue = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(catalogue)
     package = tmp_path / "src" / "zuji"
-    shutil.copytree(
-        ROOT / "src" / "zuji" / "locale", package / "locale", ignore=shutil.ignore_patterns("*.mo")
-    )
+    shutil.copytree(ROOT / "src" / "zuji" / "locale", package / "locale", ignore=shutil.ignore_patterns("*.mo"))
     setup = run.Setup(tmp_path, {})
     assert setup.stale_catalogues()
     catalogue.compile_all(package)
@@ -317,9 +315,7 @@ def test_uv_can_be_declined(computer: Computer) -> None:
     assert computer.phases() == WITH_PIP
 
 
-def test_when_nothing_works_one_sentence_says_so(
-    computer: Computer, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_when_nothing_works_one_sentence_says_so(computer: Computer, capsys: pytest.CaptureFixture[str]) -> None:
     """When every way fails, the last line says which step failed and where the log is; the exit code is 1."""
     computer.fails = lambda command: True
     assert run.main(["demo"], make_setup(computer)) == 1
@@ -435,9 +431,7 @@ def test_all_tests_means_all_that_can_run(
     assert "Chromium" not in capsys.readouterr().err
 
 
-def test_check_runs_everything_and_fails_for_one(
-    computer: Computer, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_runs_everything_and_fails_for_one(computer: Computer, capsys: pytest.CaptureFixture[str]) -> None:
     """A failed check does not keep the later ones from running; one failure makes the exit code 1."""
     setup = make_setup(computer)
     setup.ensure()

@@ -1,7 +1,7 @@
 """Write what the rulebooks cover into README.md and docs/rulebooks.md: `python tools/rulebooks.py [--check]`.
 
-Both are made from the folders of the rulebooks (`book.yaml`, `coverage.yaml`, parameters, rules), so no page claims what no
-row says.
+Both are made from the folders of the rulebooks (`book.yaml`, `coverage.yaml`, parameters, rules), so no page claims
+what no row says.
 """
 
 from __future__ import annotations

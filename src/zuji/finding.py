@@ -66,6 +66,13 @@ class Finding:
     place: Place
     params: tuple[tuple[str, str | Localised], ...] = ()
     clause: str = ""
+    prefix: str = ""
+    """Capitals of the rulebook that the clause belongs to; '' for a finding that cites no rulebook."""
+
+    @property
+    def label(self) -> str:
+        """The code under the prefix of its rulebook: `EUI426` where the ZJ426 of one rulebook is meant."""
+        return relabelled(self.code, self.prefix) if self.prefix else self.code
 
     def _text(self, template: str, lang: str | None) -> str:
         return tr_in(lang, template, **self.shown(lang)) if template else ""
@@ -91,6 +98,7 @@ class Finding:
         """The finding for JSON, with its texts in both languages."""
         return {
             "code": self.code,
+            "label": self.label,
             "severity": self.severity.value,
             "place": self.place.as_dict(),
             "params": self.shown("en"),
@@ -119,6 +127,11 @@ class Code:
 
 
 CODES: dict[str, Code] = {}
+
+
+def relabelled(code: str, prefix: str) -> str:
+    """A code with the capitals of a rulebook in place of its own: `ZJ426` and `EUI` give `EUI426`."""
+    return prefix + code.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 def define(code: str, severity: Severity, *, what: str, why: str, mend: str) -> Code:

@@ -25,6 +25,7 @@ _POWER = re.compile(r"(?<![A-Za-z0-9_.])(\d+(?:\.\d+)?)(?![A-Za-z0-9_.])")
 _CO2 = re.compile(r"(?i)\b(k?g|t)\s*[-_]?\s*co2[\s_-]*e(?:q(?:uiv(?:alent)?)?)?\.?(?![A-Za-z])")
 _BARE_CO2 = re.compile(r"(?i)\b(k?g|t)\s*[-_]?\s*co2(?![\s_-]*e)")
 _WORD = re.compile(r"[^\W\d_][\w]*", re.UNICODE)
+_PREFIXED = ("g", "t", "L", "m", "Wh", "W", "J")
 _ALLOWED = re.compile(r"[\w\s.*/()]+", re.UNICODE)
 
 
@@ -122,11 +123,17 @@ def _resolve_word(word: str, text: str) -> str:
     if word in known_units():
         return word
     found = _by_folded_name().get(word.lower())
-    if found is not None:
+    if found is not None and not _changes_size(word, found):
         return found
     near = nearest_units(word)
     hint = f"; did you mean {', '.join(near)}?" if near else ""
     raise UnitError(f"unknown unit '{word}' in '{text}'{hint}" if word != text else f"unknown unit '{word}'{hint}")
+
+
+def _changes_size(word: str, found: str) -> bool:
+    # m is a thousandth and M a million times what follows: mWh is not MWh. One letter may be another unit: A, M.
+    other_prefix = word[0] != found[0] and found[0] in "mM" and found[1:] in ("", *_PREFIXED)
+    return other_prefix or (word, found) == ("A", "a")
 
 
 def nearest_units(word: str) -> tuple[str, ...]:

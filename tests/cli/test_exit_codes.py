@@ -37,7 +37,6 @@ def change(file: Path, old: str, new: str) -> None:
         (("rulebooks", "--on", "yesterday"), 2),
         (("rulebooks", "eu-cfb-ind", "--on", "yesterday"), 2),
         (("rulebooks", "no-such-book"), 2),
-        (("rulebooks", "no-such-book"), 2),
         (("data", "search", "石墨"), 0),
         (("data", "search", "copper", "--category", "material", "-g", "CN", "--limit", "1"), 0),
         (("data", "search", "xyzzy"), 1),
@@ -142,10 +141,10 @@ def test_errors_in_a_study(run, skeleton: Path, file: str, old: str, new: str, c
 
 
 def test_check_shows_all_that_calc_counts(run, calculable: Path) -> None:  # type: ignore[no-untyped-def]
-    """Calc sends its reader to check for the findings that it leaves out: check has every one, and its own (ZJ5)."""
+    """Calc sends its reader to check for the findings that it leaves out: check has every one."""
     first = run("calc", calculable, "--notes").out.split("\n\n")
     heading = next(part for part in first if "Findings:" in part).splitlines()[0]
-    assert run("check", calculable, "--ignore", "ZJ5").out.splitlines()[0] == heading
+    assert run("check", calculable).out.splitlines()[0] == heading
 
 
 def test_new(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

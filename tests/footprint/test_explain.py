@@ -36,7 +36,7 @@ def footprints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Footprint]
 
 
 def all_notes(node: Node) -> str:
-    return "\n".join([*node.notes, *(all_notes(child) for child in node.children)])
+    return "\n".join([node.formula, *node.notes, *(all_notes(child) for child in node.children)])
 
 
 def all_labels(node: Node) -> str:
@@ -112,7 +112,7 @@ def test_trees_speak_both_languages(footprints):
 
 
 def test_a_tree_as_json(footprints):
-    """A tree is a document of labels, values, units, notes and children."""
+    """A tree is a document of labels, values, units, formulas, notes and children."""
     shown = as_dict(explain(footprints["iso-14067"], "parameter/characterisation.gwp_set"))
     assert shown["notes"][0] == "AR6"
-    assert set(shown) <= {"label", "value", "unit", "notes", "children"}
+    assert set(shown) <= {"label", "value", "unit", "formula", "notes", "children"}

@@ -249,8 +249,8 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def check_node(node: Node, near: float) -> None:
-    """The number of a node follows from its children where its notes say how."""
-    said = node.notes[0] if node.notes else ""
+    """The number of a node follows from its children where its formula says how."""
+    said = node.formula
     values = [child.value for child in node.children if child.value is not None]
     if said.startswith("sum of"):
         assert math.isclose(math.fsum(values), node.value or 0.0, rel_tol=1e-9, abs_tol=near), node.label

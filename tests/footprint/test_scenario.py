@@ -69,7 +69,6 @@ def changed(pair: tuple[Study, Background], *texts: str, book: str = BOOK) -> Co
         ("bom.thing>plate.amount=-50%", -5 * 2),
         ("bom.plate.dataset=scrap-steel", 10 * (0.5 - 2)),
         ("process.make.power.amount=0.05 MWh", -50 * 0.6),
-        ("process.make.power.dataset=green", 100 * (0.1 - 0.6)),
         ("process.make.reference_flow=2 item", -(10 * 2 + 100 * 0.6) / 2),
         ("electricity.grid.CN=green", 100 * (0.1 - 0.6)),
         ("use.round_trip_efficiency=100 %", -50 * 100 * 0.25 * 0.5),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from zuji.background.gwp import gwp_table
+from zuji.rulebooks import codes
 from zuji.rulebooks.book import Book, open_book
 from zuji.rulebooks.context import Context
 from zuji.rulebooks.strategies.electricity import CRITERIA, Share, electricity_shares
@@ -223,7 +224,8 @@ class TestInstruments:
         hundred_mwh(folder).meter("grid", 80).instrument("C1", 100, "wind")
         (claim,) = shares_of(folder, "iso-14067").values()
         assert (claim.id, claim.share.value, claim.energy) == ("C1", 1, 80)
-        assert errors(folder.footprint("iso-14067")) == [OVERCLAIMED.code]
+        # The product takes 100 MWh where only 80 were metered: that is an error of its own.
+        assert errors(folder.footprint("iso-14067")) == [OVERCLAIMED.code, codes.MORE_THAN_METERED.code]
 
     def test_instruments_leave_own_generation_alone(self, folder):
         """Instruments claim grid kWh only: with too many of them the share of the roof stays what the meters say."""

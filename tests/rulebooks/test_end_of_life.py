@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -170,12 +171,23 @@ class TestMaterialLines:
         assert lines["recycling"] == Fraction("0.2")
 
     def test_a_missing_dataset_is_reported(self):
-        """A term that is not zero and has no dataset is left out with a warning that names the field to fill."""
+        """A term that is not zero and has no dataset is a gap with a warning naming the field; its credit goes too."""
         material = EndOfLifeMaterial(id="m", recycling_rate=share(0.4))
         context = context_of(material, "eu-cfb-ind")
-        assert {line.id for line in material_lines(context, material)} == {"virgin", "avoided"}
+        lines = {line.id: line.dataset for line in material_lines(context, material)}
+        assert lines == {"virgin": "", "recycling": None, "disposal": None}
         assert {dict(f.params)["field"] for f in context.findings} == {"recycling_dataset", "disposal_dataset"}
         assert {f.code for f in context.findings} == {"ZJ420"}
+
+    @pytest.mark.parametrize(("field", "rows"), [("recycled_content", {"virgin"}), ("recycling_rate", {"disposal"})])
+    def test_a_missing_variable_is_a_gap(self, field, rows):
+        """A recycled content or a recycling rate that is missing is no zero: the rows that need it are gaps."""
+        unknown = replace(share(0.5), number="", missing="the supplier did not say")
+        material = EndOfLifeMaterial(id="m", disposal_dataset="d", **{field: unknown})
+        context = context_of(material, "iso-14067")
+        lines = {line.id: line.dataset for line in material_lines(context, material)}
+        assert {id for id, dataset in lines.items() if dataset is None} >= rows
+        assert "ZJ406" in {f.code for f in context.findings}
 
     def test_treated_elsewhere_is_not_disposed_of_twice(self):
         """Where an activity already treats the rest, the disposal row is left out."""

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from zuji.background.gwp import canonical_gas
 from zuji.finding import Severity
 from zuji.study.check import CHECKS, check_study
+from zuji.study.check_values import UPTAKE
 
 SKELETON = "骨架 / skeleton"
 
@@ -122,6 +124,59 @@ class TestLinks:
         lines = tuple(replace(one, cut_off="small") for one in study.bom)
         assert "ZJ257" not in {finding.code for finding in check_study(replace(study, bom=lines))}
 
+    @pytest.mark.parametrize("origin", ["iai-al-2022", "process:lfp_cell"])
+    def test_origin_and_parts(self, folder, origin):
+        """An item that somebody delivers must not have parts, which would vanish."""
+        line = folder.change("bom.csv", "Module,module,10,item,,,", f"Module,module,10,item,{origin},,")
+        finding = folder.only("ZJ263")
+        assert (finding.place.line, finding.severity) == (line, Severity.ERROR)
+        assert f"dataset: {origin}" in finding.what("en")
+        assert "bom.csv:9" in finding.what("en")
+
+    def test_an_item_and_the_process_that_makes_it(self, folder):
+        """To name the process that makes the item out of its parts is no contradiction."""
+        text = folder.text("bom.csv").replace("amount,unit,dataset,", "amount,unit,process,dataset,")
+        rows = [row.replace(",kg,", ",kg,,").replace(",item,", ",item,,") for row in text.splitlines()]
+        folder.write("bom.csv", "\n".join(rows) + "\n")
+        assert folder.open().findings == ()
+        folder.change("bom.csv", "10,item,,", "10,item,module,")
+        assert folder.open().findings == ()
+        folder.change("bom.csv", "10,item,module,", "10,item,assembly,")
+        assert folder.only("ZJ263").place.column == "process"
+
+    @pytest.mark.parametrize("id", ["storage-100", "to-customer"])
+    def test_ids_of_the_life_cycle(self, folder, id):
+        """The product, its legs and its end of life stand side by side: their ids differ."""
+        activity = f"{{id: {id}, role: waste, dataset: x, amount: {{value: 1, unit: kg, kind: assumed}}}}"
+        folder.change("end_of_life.yaml", "activities:\n", f"activities:\n  - {activity}\n")
+        finding = folder.only("ZJ208")
+        assert finding.place.file == "end_of_life.yaml"
+        assert f"'{id}'" in finding.what("en")
+
+    def test_leg_named_like_the_product(self, folder):
+        """A leg must not have the id of the product."""
+        line = folder.change("transport.csv", "to-customer,", "storage-100,")
+        finding = folder.only("ZJ208")
+        assert (finding.place.file, finding.place.line, finding.place.column) == ("transport.csv", line, "id")
+
+    def test_process_that_nobody_takes(self, folder):
+        """A process that does not lead to the product is named in a warning, and so are those only it takes from."""
+        folder.write(
+            "processes/paint.yaml",
+            "id: paint\nreference_flow: {value: 1, unit: kg, kind: assumed}\nexchanges:\n"
+            "  - {id: assembly, process: assembly, role: energy, amount: {value: 1, unit: item, kind: assumed}}\n"
+            "  - {id: mixing, process: mixing, role: energy, amount: {value: 1, unit: kg, kind: assumed}}\n",
+        )
+        folder.write(
+            "processes/mixing.yaml", "id: mixing\nreference_flow: {value: 1, unit: kg, kind: assumed}\nexchanges: []\n"
+        )
+        found = folder.found("ZJ271")
+        assert [(f.severity, f.place.file) for f in found] == [
+            (Severity.WARNING, "processes/mixing.yaml"),
+            (Severity.WARNING, "processes/paint.yaml"),
+        ]
+        assert "'paint'" in found[1].what("en")
+
 
 class TestValues:
     @pytest.mark.parametrize("amount", ["0", "-1"])
@@ -139,19 +194,36 @@ class TestValues:
         assert "not counted" in folder.one("ZJ244").what("en")
 
     def test_negative_amount(self, folder):
-        """A negative material is refused; its note allows it as a credit."""
+        """A negative material is refused; a note that explains it as a credit makes it a warning, not silence."""
         line = folder.change("processes/pack.yaml", "{value: 5, unit: kg, kind", "{value: -5, unit: kg, kind")
         assert folder.found("ZJ245")[0].place.line == line
         folder.change(
             "processes/pack.yaml", "{value: -5, unit: kg, kind", "{value: -5, unit: kg, note: sold as steel, kind"
         )
         assert folder.found("ZJ245") == []
+        credit = folder.one("ZJ264")
+        assert (credit.place.line, credit.severity) == (line, Severity.WARNING)
+        assert "sold as steel" in credit.what("en")
 
     def test_gas_uptake(self, folder):
         """A gas may be taken up."""
         extra = "  - {id: up, gas: CO2 biogenic, origin: biogenic, amount: {value: -1, unit: kg, kind: measured}}"
         folder.append("processes/pack.yaml", extra)
         assert folder.open().findings == ()
+
+    @pytest.mark.parametrize("gas", ["CO2 fossil", "CO2", "CH4 biogenic", "SF6"])
+    def test_uptake_of_another_gas(self, folder, gas):
+        """Only biogenic carbon dioxide is taken up; a note does not change that."""
+        amount = "{value: -1, unit: kg, kind: measured, note: captured}"
+        folder.append("processes/pack.yaml", f"  - {{id: up, gas: {gas}, amount: {amount}}}")
+        finding = folder.only("ZJ265")
+        assert finding.severity is Severity.ERROR
+        assert f"'{gas}'" in finding.what("en")
+
+    def test_names_of_what_is_taken_up(self):
+        """The names are those that the table of gases reads as biogenic carbon dioxide."""
+        assert {canonical_gas(name) for name in UPTAKE} == {"CO2 biogenic"}
+        assert canonical_gas("co2-Biogenic") == "CO2 biogenic"
 
     def test_negative_meter(self, folder):
         """A meter cannot run backwards, whatever its note says."""

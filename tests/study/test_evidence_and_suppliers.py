@@ -189,3 +189,70 @@ class TestSuppliers:
         extra = "  - {id: foil, role: auxiliary, supplier: 'urn:x:foil', amount: {value: 1, unit: kg, kind: measured}}"
         folder.append("processes/pack.yaml", extra)
         assert folder.open().findings == ()
+
+    def test_version_2(self, folder):
+        """PACT 2 is per one declared unit: unitaryProductAmount does not divide, and ratings of its scale are left."""
+        body = footprint(
+            declaredUnitOfMeasurement=None, declaredUnitAmount=None, pcfExcludingBiogenicUptake=None,
+            landUseChangeGhgEmissions=None, ipccCharacterizationFactors=None,
+            declaredUnit="kilogram", unitaryProductAmount="12", pCfExcludingBiogenic="12.50", dLucGhgEmissions="0.5",
+            ipccCharacterizationFactorsSources=["AR5"],
+        )  # fmt: skip
+        folder.write("suppliers/foil.json", json.dumps(body))
+        note = folder.one("ZJ266")
+        assert note.severity is Severity.NOTE
+        assert "unitaryProductAmount = 12" in note.what("en")
+        assert "dqi" in note.what("en")
+        read = folder.study().suppliers["urn:x:foil"]
+        assert (read.amount.number, read.total.number, read.land_use.number) == ("1", "12.50", "0.5")
+        assert (read.unit, read.gwp_set, read.data_quality.technology) == ("kg", "AR5", None)
+
+    @pytest.mark.parametrize("version", ["2.2.0", "1.0.1"])
+    def test_version_as_stated(self, folder, version):
+        """The stated version decides where the names do not."""
+        body = footprint(declaredUnitAmount=None) | {"specVersion": version}
+        folder.write("suppliers/foil.json", json.dumps(body))
+        assert folder.one("ZJ266")
+        folder.write("suppliers/foil.json", json.dumps(body | {"specVersion": "3.0.3"}))
+        assert folder.open().findings == ()
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"pcfExcludingBiogenicUptake": None, "pCfExcludingBiogenic": "12.5", "declaredUnitAmount": "10"},
+            {"pcfExcludingBiogenicUptake": None, "pcfExcludingBiogenic": "12.5", "declaredUnitAmount": "0.5"},
+        ],
+    )
+    def test_two_versions_mixed(self, with_footprint, changes):
+        """The total of PACT 2 beside the amount of PACT 3 has two readings, so it is refused."""
+        finding = with_footprint(**changes).only("ZJ267")
+        assert finding.severity is Severity.ERROR
+        assert finding.place.path == "pcf.declaredUnitAmount"
+        assert with_footprint(**(changes | {"declaredUnitAmount": "1"})).open().findings == ()
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("pcfExcludingBiogenicUptake", "-1"),
+            ("fossilGhgEmissions", "-0.1"),
+            ("aircraftGhgEmissions", "-1"),
+            ("landUseChangeGhgEmissions", "-1"),
+        ],
+    )
+    def test_below_zero(self, with_footprint, field, value):
+        """A total or part below zero is an error at its field."""
+        finding = with_footprint(**{field: value}).only("ZJ268")
+        assert (finding.severity, finding.place.path) == (Severity.ERROR, f"pcf.{field}")
+
+    def test_parts_beyond_the_total(self, with_footprint):
+        """Parts beyond the total give a warning; aviation inside fossil and rounding do not."""
+        finding = with_footprint(fossilGhgEmissions="13", aircraftGhgEmissions="1").only("ZJ269")
+        assert finding.severity is Severity.WARNING
+        assert "together 13.25 kgCO2e, its total is 12.50" in finding.what("en")
+        assert with_footprint(fossilGhgEmissions="12.25", aircraftGhgEmissions="5").open().findings == ()
+        assert with_footprint(fossilGhgEmissions="12.3").open().findings == ()
+
+    def test_more_aviation_than_fossil(self, with_footprint):
+        """More aviation than fossil emissions cannot be a part of them."""
+        finding = with_footprint(fossilGhgEmissions="1", aircraftGhgEmissions="2").only("ZJ270")
+        assert finding.place.path == "pcf.aircraftGhgEmissions"

@@ -182,6 +182,39 @@ class TestDocument:
         folder.change("processes/pack.yaml", "id: steel-scrap", "id: steel scrap")
         assert "steel scrap" in folder.one("ZJ211").what("en")
 
+    @pytest.mark.parametrize(
+        "id", ["a#b", "a[0]", "a]", "a|b", "a>b", "a b", "电池🔋", "a\\tb", "a\\u200bb", "a(b)", "x" * 201]
+    )
+    def test_ids_that_are_refused(self, folder, id):
+        """What addresses, tables and file names use as signs cannot stand in an id."""
+        line = folder.change("processes/pack.yaml", "id: steel-scrap", f'id: "{id}"')
+        assert folder.one("ZJ211").place.line == line
+
+    @pytest.mark.parametrize("id", ["废钢", "urn:uuid:1/2_3.4-5", "Stahlschrott-Ä", "लोहा", "x" * 200])
+    def test_ids_of_any_script(self, folder, id):
+        """Letters and marks of any script, digits and . _ - : / make an id."""
+        folder.change("processes/pack.yaml", "id: steel-scrap", f'id: "{id}"')
+        assert folder.open().findings == ()
+
+    @pytest.mark.parametrize(
+        ("key", "near"),
+        [("alocation", "allocation"), ("residual_mix", "residual_mix."), ("Market", "market"), ("zzz", "")],
+    )
+    def test_unknown_choice(self, folder, key, near):
+        """A choice that no rulebook asks for is a warning with the nearest known one."""
+        line = folder.append("study.yaml", f"choices: {{{key}: DE, market: DE}}")
+        finding = folder.only("ZJ204")
+        assert (finding.place.line, finding.severity) == (line, Severity.WARNING)
+        assert f"'{key}'" in finding.what("en")
+        assert (f"({near}?)" in finding.what("en")) == bool(near)
+
+    def test_known_choices(self, folder):
+        """Every choice that the docs name is known, also for one process or country."""
+        keys = "allocation allocation.pack allocation_reason allocation_reason.pack declared_unit defaults market"
+        keys += " suppliers residual_mix.DE average_mix.CN"
+        folder.append("study.yaml", "choices: {" + ", ".join(f"{key}: x" for key in keys.split()) + "}")
+        assert folder.open().findings == ()
+
     def test_bad_tolerance(self, folder):
         """A mass tolerance above one is refused."""
         folder.change("study.yaml", "mass_tolerance: 0.05", "mass_tolerance: 5")
@@ -462,7 +495,7 @@ class TestProcesses:
     def test_two_providers(self, folder):
         """An exchange with two origins is refused."""
         line = folder.change("processes/pack.yaml", "    process: assembly", "    process: assembly\n    dataset: x")
-        finding = folder.only("ZJ226")
+        finding = folder.one("ZJ226")
         assert finding.place.line in (line, line + 1)
 
     def test_no_provider(self, folder):

@@ -153,3 +153,24 @@ SULFATES_OFF = define(
     why=N_("the metals of a precursor are in the ratio that its name states"),
     mend=N_("check amounts and hydrates of the sulfates"),
 )
+SUPPLIER_IS_DATASET = define(
+    "ZJ333",
+    Severity.ERROR,
+    what=N_("the supplier's footprint '{id}' has the id of a dataset: {dataset}"),
+    why=N_("one of the two would replace the other silently, everywhere it is used"),
+    mend=N_("give the supplier's footprint another id, in its file and where it is referred to"),
+)
+REPLACES_STARTER = define(
+    "ZJ334",
+    Severity.WARNING,
+    what=N_("the study's own dataset '{id}' ({own}) replaces that of the starter set ({starter})"),
+    why=N_("every dataset and process that takes '{id}' now takes the study's own value"),
+    mend=N_("give it an id of its own and name that where it is meant; keep it only to replace the value everywhere"),
+)
+FOREGROUND_IS_DATASET = define(
+    "ZJ335",
+    Severity.ERROR,
+    what=N_("'{id}' is a process or assembly of the study and also a dataset or supplier's footprint: {dataset}"),
+    why=N_("one id means one thing; here the dataset could be counted in place of the process"),
+    mend=N_("give the process or assembly another id"),
+)

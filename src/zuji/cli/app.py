@@ -244,33 +244,50 @@ def calc(
 def explain(
     study: StudyArgument,
     address: Annotated[
-        str, typer.Argument(metavar="ADDRESS", help=tr("for example total, stage/use, line/…"))
+        str, typer.Argument(metavar="ADDRESS", help=tr("for example total, stage/use, line/…, finding/ZJ426"))
     ] = "total",
     rulebook: BookOption = None,
     on: OnOption = "",
     json_output: JsonOption = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help=tr("a nested list in Markdown"))] = False,
+    depth: Annotated[
+        int | None, typer.Option("--depth", metavar="N", min=0, help=tr("levels below the number (default: all)"))
+    ] = None,
     list_all: Annotated[bool, typer.Option("--list", help=tr("list every address"))] = False,
 ) -> int:
-    """Print the tree behind one number."""
+    """Print the tree behind one number or finding."""
     if rulebook and len(rulebook) > 1:
         raise typer.BadParameter(tr("one rulebook at a time"), param_hint="--rulebook")
+    if json_output and as_markdown:
+        raise typer.BadParameter(tr("either --json or --markdown"), param_hint="--markdown")
     footprints = _footprints(study, rulebook or BOOKS[:1], on)
     if isinstance(footprints, int):
         return footprints
     from zuji.footprint import explain as explaining
 
     if list_all:
-        typer.echo("\n".join(explaining.addresses(footprints[0])))
+        known = explaining.addresses(footprints[0])
+        if json_output:
+            terminal.write_json(known)
+        else:
+            typer.echo("\n".join(known))
         return FINE
     node = explaining.explain(footprints[0], address)
+    if depth is not None:
+        node = explaining.cut(node, depth)
     if json_output:
         terminal.write_json(explaining.as_dict(node))
         return FINE
-    from zuji.cli.trees import tree
+    from zuji.cli import trees
 
+    system = footprints[0].system
+    if as_markdown:
+        typer.echo(f"## {system.study.id} · {system.book.id} {system.version.id} · {address}\n")
+        typer.echo(trees.markdown(node), nl=False)
+        return FINE
     console = terminal.console()
-    console.print(footprints[0].system.book.id, style="dim")
-    console.print(tree(node))
+    console.print(system.book.id, style="dim")
+    console.print(trees.tree(node))
     return FINE
 
 
@@ -464,6 +481,7 @@ def _footprints(study: str, names: Sequence[str], on: str) -> list[Footprint] | 
     from zuji.finding import has_errors
     from zuji.footprint.backgrounds import background_of
     from zuji.footprint.calculate import calculate
+    from zuji.footprint.lint import linted
 
     books, day = _books(names), _day(on)
     opened, found = _opened(study)
@@ -474,7 +492,7 @@ def _footprints(study: str, names: Sequence[str], on: str) -> list[Footprint] | 
     if has_errors(own):
         _stop(own)
         return FINDINGS
-    footprints = [calculate(opened, book, on=day, background=background) for book in books]
+    footprints = [linted(calculate(opened, book, on=day, background=background), own) for book in books]
     errors = tuple(finding for finding, _ in tables.merged_of(footprints) if has_errors([finding]))
     if errors:
         _stop(errors)

@@ -17,6 +17,7 @@ from zuji.cli.numbers import energy, significant
 from zuji.cli.terminal import write_footprints
 from zuji.footprint.backgrounds import background_of
 from zuji.footprint.calculate import calculate, check_with_plain_engine
+from zuji.footprint.lint import linted
 from zuji.footprint.model import Footprint
 from zuji.i18n import tr
 from zuji.rulebooks.book import open_book
@@ -32,8 +33,10 @@ def run_demo(console: Console, out: Path | None) -> int:
     if opened.study is None:
         console.print(tables.findings([(f, []) for f in opened.findings], show_notes=False))
         return 3
-    background, _ = background_of(opened.study)
-    footprints = [calculate(opened.study, open_book(id), on=date.today(), background=background) for id in BOOKS]
+    background, own = background_of(opened.study)
+    footprints = [
+        linted(calculate(opened.study, open_book(id), on=date.today(), background=background), own) for id in BOOKS
+    ]
     tables.print_calculation(console, footprints, top=10, notes=False)
     console.print(certificates(footprints))
     console.print()

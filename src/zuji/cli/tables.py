@@ -250,8 +250,8 @@ def findings(found: Sequence[tuple[Finding, Sequence[str]]], *, show_notes: bool
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    for (severity, code), members in groups.items():
-        _add_group(grid, severity, code, members, limit)
+    for (severity, _code), members in groups.items():
+        _add_group(grid, severity, members, limit)
     lines: list[RenderableType] = [Text(title, style="bold"), *([grid] if groups else [])]
     if counts[Severity.NOTE] and not show_notes:
         hidden = tr("{count} notes are hidden; --notes shows them", count=counts[Severity.NOTE])
@@ -259,16 +259,16 @@ def findings(found: Sequence[tuple[Finding, Sequence[str]]], *, show_notes: bool
     return Group(*lines)
 
 
-def _add_group(
-    grid: Table, severity: Severity, code: str, members: Sequence[tuple[Finding, Sequence[str]]], limit: int
-) -> None:
+def _add_group(grid: Table, severity: Severity, members: Sequence[tuple[Finding, Sequence[str]]], limit: int) -> None:
     name, style = SEVERITY[severity]
     for finding, books in members[:limit]:
         text = Text()
         text.append(f"{finding.place}: " if str(finding.place) else "", style="cyan")
         text.append(finding.what())
         text.append(f"  [{', '.join(books)}]" if books else "", style="dim")
-        grid.add_row(Text(f"  {tr(name)} {code}", style=style), text)
+        # Beside the names of the rulebooks the capitals of one would say the same twice.
+        shown = finding.code if books else finding.label
+        grid.add_row(Text(f"  {tr(name)} {shown}", style=style), text)
     if len(members) > limit:
         grid.add_row("", tr("… and {count} more (zuji check shows all)", count=len(members) - limit))
     first = members[0][0]
@@ -283,19 +283,21 @@ def _add_group(
 def merged(by_book: Mapping[str, Iterable[Finding]]) -> list[tuple[Finding, list[str]]]:
     """The findings of all rulebooks, each once, with the books that report it (none when all do).
 
-    Findings that differ only in the clause that each book cites count as one and keep the clauses of all.
+    Findings that differ only in the clause that each book cites count as one and keep the clauses of all; the label of
+    a rulebook stays where only that rulebook reports them.
     """
-    by: dict[Finding, dict[str, str]] = {}
+    by: dict[Finding, dict[str, Finding]] = {}
     for book, findings in by_book.items():
         for finding in findings:
-            by.setdefault(replace(finding, clause=""), {})[book] = finding.clause
+            by.setdefault(replace(finding, clause="", prefix=""), {})[book] = finding
     rank = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
     ordered = sorted(by, key=lambda f: (rank[f.severity], f.code, f.place, str(f.params)))
     found: list[tuple[Finding, list[str]]] = []
     for finding in ordered:
-        clauses = "; ".join(dict.fromkeys(clause for clause in by[finding].values() if clause))
+        clauses = "; ".join(dict.fromkeys(f.clause for f in by[finding].values() if f.clause))
+        prefixes = {f.prefix for f in by[finding].values()}
         books = list(by[finding]) if len(by[finding]) < len(by_book) else []
-        found.append((replace(finding, clause=clauses), books))
+        found.append((replace(finding, clause=clauses, prefix=prefixes.pop() if len(prefixes) == 1 else ""), books))
     return found
 
 

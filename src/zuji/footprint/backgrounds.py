@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from zuji.background import codes
 from zuji.background.gwp import gwp_table
 from zuji.background.links import check_links
 from zuji.background.model import CO2E, Background, Category, Dataset, Intervention, LifecycleDataset, Source
@@ -13,9 +15,13 @@ from zuji.background.starter import starter
 from zuji.canonical import digest
 from zuji.datum import Origin
 from zuji.finding import Finding
+from zuji.study.check_suppliers import aviation_in_fossil
+from zuji.study.inventory import inventory
 from zuji.study.model import Datum, Study, SupplierFootprint
 
 OWN_FILES = ("background.csv", "background.yaml")
+SHOWN = 3
+"""Gases and inputs of a dataset that a finding names."""
 
 
 def background_of(study: Study) -> tuple[Background, tuple[Finding, ...]]:
@@ -26,14 +32,55 @@ def background_of(study: Study) -> tuple[Background, tuple[Finding, ...]]:
         path = Path(study.folder) / name
         if study.folder and path.is_file():
             own = read_background_file(path, name)
-            findings += own.findings
+            findings += [*own.findings, *_replaced(own, joined)]
             joined = joined.joined(own)
+    findings += _ids_twice(study, joined)
     suppliers = [supplier_dataset(footprint) for footprint in study.suppliers.values()]
     if suppliers:
         joined = joined.joined(Background.of("suppliers", suppliers))
     if len(joined) > len(starter()):
         findings += check_links(joined)
     return joined, tuple(findings)
+
+
+def _replaced(own: Background, joined: Background) -> Iterator[Finding]:
+    for id, dataset in own.datasets.items():
+        other = joined.datasets.get(id)
+        if other is None:
+            continue
+        is_starter = starter().datasets.get(id) is other
+        if is_starter and other.missing:
+            continue  # a value in place of a gap takes nothing away
+        if is_starter:
+            place = dataset.place
+            yield codes.REPLACES_STARTER(place, id=id, own=_in_short(dataset), starter=_in_short(other))
+        else:
+            yield codes.DUPLICATE_ID(dataset.place, dataset=id, first=other.place)
+
+
+def _ids_twice(study: Study, datasets: Background) -> Iterator[Finding]:
+    """Suppliers' footprints, processes and assemblies with the id of a dataset, or of each other."""
+    for id, footprint in study.suppliers.items():
+        if id in datasets:
+            yield codes.SUPPLIER_IS_DATASET(footprint.place, id=id, dataset=_in_short(datasets[id]))
+    for id, process in inventory(study).items():
+        if id in datasets:
+            yield codes.FOREGROUND_IS_DATASET(process.place, id=id, dataset=_in_short(datasets[id]))
+        elif id in study.suppliers:
+            shown = _in_short(supplier_dataset(study.suppliers[id]))
+            yield codes.FOREGROUND_IS_DATASET(process.place, id=id, dataset=shown)
+
+
+def _in_short(dataset: Dataset) -> str:
+    """The value and source of a dataset in one line, such as `9.4 kgCO2e/kg, Ma et al. 2024`."""
+    gases: dict[str, float] = {}
+    for one in dataset.interventions:
+        gases[one.gas] = gases.get(one.gas, 0.0) + one.amount / dataset.amount
+    parts = [f"{v:.4g} kgCO2e" if gas == CO2E else f"{v:.4g} kg {gas}" for gas, v in gases.items()]
+    parts += [f"{one.amount / dataset.amount:.4g} {one.unit} {one.dataset}" for one in dataset.inputs]
+    more = " + …" if len(parts) > SHOWN else ""
+    value = f"{' + '.join(parts[:SHOWN])}{more} / {dataset.unit}" if parts else "–"
+    return f"{value}, {dataset.source.citation}" if dataset.source.citation else value
 
 
 def supplier_dataset(footprint: SupplierFootprint) -> Dataset:
@@ -44,10 +91,13 @@ def supplier_dataset(footprint: SupplierFootprint) -> Dataset:
         Origin.LAND_USE: footprint.land_use,
         Origin.AVIATION: footprint.aviation,
     }
-    stated = {origin: float(d.exact) for origin, d in parts.items() if isinstance(d, Datum) and not d.missing}
-    rest = float(footprint.total.exact) - sum(stated.values())
-    if abs(rest) > 1e-12 * abs(float(footprint.total.exact)):
-        stated[Origin.UNSPECIFIED] = rest
+    exact = {origin: d.exact for origin, d in parts.items() if isinstance(d, Datum) and not d.missing}
+    if inside := aviation_in_fossil(footprint):
+        exact[Origin.FOSSIL] -= inside
+    stated = {origin: float(amount) for origin, amount in exact.items()}
+    rest = footprint.total.exact - sum(exact.values())
+    if rest:
+        stated[Origin.UNSPECIFIED] = float(rest)
     return LifecycleDataset(
         id=footprint.id,
         name=footprint.name,

@@ -333,7 +333,27 @@ def _after(
             findings.append(codes.GAP(info.place, flow=id, reason=reason))
         else:
             findings.append(codes.NOT_CHARACTERISED(info.place, gas=flow.split("|")[0], gwp_set=wanted))
+    findings += _over_the_meters(system, lines)
     return findings + _other_sets(system, lines, prepared, wanted, total)
+
+
+def _over_the_meters(system: ProductSystem, lines: tuple[Contribution, ...]) -> list[Finding]:
+    taken: dict[str, list[float]] = {}
+    for line in lines:
+        info = system.lines[line.activity, line.line]
+        if info.share is not None and info.share.energy is not None:
+            taken.setdefault(info.share.plant, []).append(_kwh(line))
+    findings: list[Finding] = []
+    for plant, energies in sorted(taken.items()):
+        readings = [row for row in system.study.meters if row.plant == plant and not row.energy.missing]
+        metered = math.fsum(float(row.energy.exact * row.energy.unit.factor) for row in readings)
+        used = math.fsum(energies)
+        if used > metered * (1 + 1e-9):
+            place = readings[0].place
+            findings.append(
+                codes.MORE_THAN_METERED(place, plant=plant, taken=f"{used:,.6g}", metered=f"{metered:,.6g}")
+            )
+    return findings
 
 
 def _other_sets(

@@ -1,6 +1,6 @@
 """A linter for footprints: every check is a pure function from a footprint to findings, listed in CHECKS.
 
-`essential` runs with every calculation, since its errors must stop a result; `lint` runs them all, for `zuji check`.
+`essential` runs with every calculation, since its errors must stop a result; `lint` runs all, for the command line.
 """
 
 from __future__ import annotations
@@ -8,13 +8,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import takewhile
 
 import zuji.background.codes
 import zuji.reading
 import zuji.rulebooks.codes
 import zuji.study.codes  # noqa: F401  # the codes of every family are known here
-from zuji.finding import CODES, Finding, in_order
+from zuji.finding import CODES, Finding, in_order, relabelled
 from zuji.footprint.lint_bands import carbon_per_kwh, cell_energy, minerals_per_kwh
 from zuji.footprint.lint_certificates import ids_differ, not_from_storage, of_the_market, retired_in_time
 from zuji.footprint.lint_complete import (
@@ -32,6 +33,7 @@ from zuji.footprint.lint_representative import (
 )
 from zuji.footprint.lint_sums import materials_reach_product, sums_agree
 from zuji.footprint.model import Footprint
+from zuji.rulebooks.prefixes import prefixes as of_books
 
 ALIKE = 0.4
 Check = Callable[[Footprint], Iterator[Finding]]
@@ -69,6 +71,11 @@ def essential(footprint: Footprint) -> tuple[Finding, ...]:
     return in_order(finding for check in ESSENTIAL for finding in check(footprint))
 
 
+def linted(footprint: Footprint, others: Iterable[Finding] = ()) -> Footprint:
+    """The footprint with the findings of every check beside its own, and with `others`, such as its datasets'."""
+    return replace(footprint, findings=in_order((*others, *footprint.findings, *lint(footprint))))
+
+
 class UnknownCodeError(ValueError):
     """A word of --select or --ignore begins no code; `nearest` are codes like it."""
 
@@ -78,28 +85,37 @@ class UnknownCodeError(ValueError):
 
 
 def prefixes(words: Iterable[str]) -> tuple[str, ...]:
-    """The beginnings of codes in words such as `ZJ5,zj408`; raises UnknownCodeError for one that begins no code."""
+    """The beginnings of codes or labels in words such as `ZJ5,zj408,EUI4`; raises UnknownCodeError for any other."""
     found = [part.upper() for word in words for part in re.split(r"[,，;；\s]+", word) if part]
     for word in found:
-        if not any(code.startswith(word) for code in CODES):
+        if not any(name.startswith(word) for name in _names()):
             raise UnknownCodeError(word, _nearest(word))
     return tuple(found)
 
 
+def _names() -> list[str]:
+    return [*CODES, *(relabelled(code, prefix) for prefix in of_books().values() for code in CODES)]
+
+
 def _nearest(word: str) -> tuple[str, ...]:
-    likeness = {code: difflib.SequenceMatcher(None, word, code).ratio() for code in CODES}
+    names = _names()
+    likeness = {code: difflib.SequenceMatcher(None, word, code).ratio() for code in names}
     beginning = {
         code: sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(word, code, strict=False)))
-        for code in CODES
+        for code in names
     }
     close = [code for code, ratio in likeness.items() if ratio >= ALIKE]
     return tuple(sorted(close, key=lambda code: (-beginning[code], -likeness[code], code))[:5])
 
 
 def chosen(findings: Iterable[Finding], select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Finding, ...]:
-    """The findings whose code begins with a selected prefix (all where none is) and with none that is ignored."""
+    """The findings whose code or label begins as selected (all where nothing is) and with nothing that is ignored."""
+
+    def begins(finding: Finding, words: tuple[str, ...]) -> bool:
+        return finding.code.startswith(words) or finding.label.startswith(words)
+
     return tuple(
         finding
         for finding in findings
-        if (not select or finding.code.startswith(select)) and not (ignore and finding.code.startswith(ignore))
+        if (not select or begins(finding, select)) and not (ignore and begins(finding, ignore))
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,6 +17,8 @@ from zuji.study.model import LIFE_CYCLE, Exchange, ProviderKind, Role, UnitProce
 
 TOLERANCE = 1e-9
 LEAST_SHARE = Fraction(1, 2)
+MOST_SHOWN = 20
+"""Items without mass that are carried along to be named."""
 
 
 def sums_agree(footprint: Footprint) -> Iterator[Finding]:
@@ -51,9 +53,7 @@ def materials_reach_product(footprint: Footprint) -> Iterator[Finding]:
     if product.mass.missing or product.mass.exact <= 0:
         return
     mass = product.mass.exact * product.mass.unit.factor
-    top = footprint.system.processes[LIFE_CYCLE]
-    parts = [e for e in top.exchanges if e.role is Role.PRODUCT]
-    found = _content(footprint, parts, (LIFE_CYCLE,))
+    found = _contents(footprint)[LIFE_CYCLE]
     if found.mass >= LEAST_SHARE * mass:
         return
     shown = {
@@ -68,16 +68,31 @@ def materials_reach_product(footprint: Footprint) -> Iterator[Finding]:
         yield codes.MATERIALS_LACK(product.place, clause="", severity=None, **shown)
 
 
-def _content(footprint: Footprint, exchanges: list[Exchange], above: tuple[str, ...]) -> Content:
-    mass, unknown = Fraction(0), list[str]()
-    for exchange in exchanges:
-        found = _of_exchange(footprint, exchange, above)
-        mass += found.mass
-        unknown += found.unknown
-    return Content(mass, tuple(unknown))
+def _contents(footprint: Footprint) -> dict[str, Content]:
+    """What reaches one reference flow of each process below the product; loops are cut where they close."""
+    processes = footprint.system.processes
+    done: dict[str, Content] = {}
+    entered: set[str] = set()
+    waiting = [(LIFE_CYCLE, False)]
+    while waiting:
+        id, ready = waiting.pop()
+        if ready:
+            done[id] = _sum(_of_exchange(footprint, exchange, done) for exchange in _inputs(processes[id]))
+        elif id not in entered:
+            entered.add(id)
+            waiting.append((id, True))
+            makers = [e.provider.id for e in _inputs(processes[id]) if e.provider.kind is ProviderKind.PROCESS]
+            waiting += [(maker, False) for maker in makers if maker in processes]
+    return done
 
 
-def _of_exchange(footprint: Footprint, exchange: Exchange, above: tuple[str, ...]) -> Content:
+def _sum(parts: Iterable[Content]) -> Content:
+    members = list(parts)
+    unknown = dict.fromkeys(id for part in members for id in part.unknown)
+    return Content(sum((part.mass for part in members), Fraction(0)), tuple(unknown)[:MOST_SHOWN])
+
+
+def _of_exchange(footprint: Footprint, exchange: Exchange, done: Mapping[str, Content]) -> Content:
     processes = footprint.system.processes
     maker = processes.get(exchange.provider.id) if exchange.provider.kind is ProviderKind.PROCESS else None
     own = mass_of(exchange.amount, exchange.mass or (maker.mass if maker is not None else None))
@@ -86,9 +101,9 @@ def _of_exchange(footprint: Footprint, exchange: Exchange, above: tuple[str, ...
         if exchange.scrap is not None and not exchange.scrap.missing:
             share -= exchange.scrap.exact * exchange.scrap.unit.factor
         return Content(unknown=(exchange.id,)) if own is None else Content(own * share)
-    if maker.id in above or exchange.amount.missing or maker.reference_flow.missing:
-        return Content(unknown=(exchange.id,) if maker.id not in above else ())
-    inside = _content(footprint, _inputs(maker), (*above, maker.id))
+    inside = done.get(maker.id, Content())
+    if exchange.amount.missing or maker.reference_flow.missing:
+        return Content(unknown=(exchange.id,))
     flow = maker.reference_flow.exact * maker.reference_flow.unit.factor
     mass = inside.mass * exchange.amount.exact * exchange.amount.unit.factor / flow if flow > 0 else Fraction(0)
     # What a process loses does not reach the product.
@@ -96,4 +111,5 @@ def _of_exchange(footprint: Footprint, exchange: Exchange, above: tuple[str, ...
 
 
 def _inputs(process: UnitProcess) -> list[Exchange]:
-    return [e for e in process.exchanges if e.role in (Role.MATERIAL, Role.PRODUCT)]
+    roles = (Role.PRODUCT,) if process.id == LIFE_CYCLE else (Role.MATERIAL, Role.PRODUCT)
+    return [e for e in process.exchanges if e.role in roles]

@@ -15,7 +15,6 @@ from zuji.rulebooks.product_system import ExcludedLine, ProductSystem
 from zuji.rulebooks.rounding import reported
 from zuji.rulebooks.rule import Decision
 
-
 REPORT_TEXT = LocalText("规则手册中关于报告数值修约的条款", "what the rulebook says about rounding in the report")
 
 

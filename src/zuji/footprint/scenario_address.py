@@ -25,7 +25,10 @@ from zuji.study.model import Datum, EndOfLife, Exchange, Provider, ProviderKind,
 
 AMOUNT, DATASET, TEXT = "amount", "dataset", "text"
 COUNTRY = re.compile(r"[A-Z]{2}")
-CHOICES: Mapping[str, tuple[str, ...]] = {"allocation": ("mass", "economic"), "declared_unit": ()}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "allocation": ("mass", "economic", "physical", "expansion"),
+    "declared_unit": (),
+}
 """The choices of a study that rulebooks ask for, with their values where all rulebooks know the same."""
 APPROACHES = ("cut_off", "substitution")
 TKM, ENERGY_UNIT = parse_unit("tkm"), parse_unit("kWh")

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from zuji.background.gwp import GwpTable, canonical_gas
-from zuji.background.model import Background, Intervention
+from zuji.background.model import Background, Category, Intervention
 from zuji.datum import LocalText
 from zuji.finding import in_order
 from zuji.quantity import parse_unit
@@ -27,12 +27,14 @@ from zuji.rulebooks.strategies.allocation import allocation
 from zuji.rulebooks.strategies.boundary import book_stage, study_stage
 from zuji.rulebooks.strategies.characterisation import MISSING, Characterised, characterise, flow_of, gwp_set
 from zuji.rulebooks.strategies.cut_off import check_cut_off
+from zuji.rulebooks.strategies.defaults import with_defaults
 from zuji.rulebooks.strategies.electricity import Share, electricity_shares
 from zuji.rulebooks.strategies.end_of_life import PARTS, MaterialLine, material_lines, material_of
+from zuji.rulebooks.strategies.expansion import Credit
 from zuji.rulebooks.strategies.functional_unit import FunctionalUnit, functional_unit
 from zuji.rulebooks.use_stage import with_use_stage
 from zuji.study.inventory import decimal_text, inventory
-from zuji.study.model import LIFE_CYCLE, Exchange, ProviderKind, Role, Stage, Study, UnitProcess
+from zuji.study.model import LIFE_CYCLE, EndOfLifeMaterial, Exchange, ProviderKind, Role, Stage, Study, UnitProcess
 
 AMOUNT = LocalText("活动数据", "activity datum")
 KG = parse_unit("kg")
@@ -43,7 +45,7 @@ def apply(study: Study, background: Background, gwp: GwpTable, book: Book, day: 
     context = Context(study, background, gwp, book, book.version(day), day)
     gwp_set(context)
     unit = functional_unit(context)
-    processes = with_use_stage(context, dict(inventory(study)), unit)
+    processes = with_defaults(context, with_use_stage(context, dict(inventory(study)), unit))
     builder = _Builder(context, processes)
     for process in processes.values():
         builder.add(process)
@@ -62,13 +64,16 @@ class _Builder:
         self.links: dict[tuple[str, str], LineInfo] = {}
         self.flows: dict[str, Characterised] = {}
         self.excluded: list[ExcludedLine] = []
-        self.electricity: dict[tuple[str, str, str], tuple[Share, ...]] = {}
+        self.electricity: dict[tuple[str, str, str, tuple[str, ...]], tuple[Share, ...]] = {}
 
     def add(self, process: UnitProcess) -> None:
         """Turn one unit process into an activity of the record."""
         self.activities[process.id] = {"output": self._output(process), "inputs": [], "emissions": []}
         check_cut_off(self.context, process)
-        share = allocation(self.context, process)
+        allocated = allocation(self.context, process)
+        share = allocated.share
+        for credit in allocated.credits:
+            self._credit(process, credit, share)
         for exchange in process.exchanges:
             stage = book_stage(self.context, study_stage(process, exchange), exchange.role)
             if stage == EXCLUDED or self._outside(process, exchange):
@@ -130,10 +135,21 @@ class _Builder:
             case ProviderKind.DATASET | ProviderKind.SUPPLIER if exchange.role is Role.MATERIAL:
                 self._material(process, exchange, stage, share)
             case ProviderKind.DATASET | ProviderKind.SUPPLIER:
+                self._chosen_electricity(process, exchange)
                 terms = [from_datum("amount", exchange.amount, AMOUNT)]
                 self._dataset_line(process, exchange, exchange.id, exchange.provider.id, "amount", terms, stage, share)
             case ProviderKind.NONE if exchange.role is not Role.WASTE:
                 self._gap(process, exchange, stage, "no provider is named")
+
+    def _credit(self, process: UnitProcess, credit: Credit, share: Derivation | None) -> None:
+        exchange = credit.exchange
+        stage = book_stage(self.context, study_stage(process, exchange), exchange.role)
+        if stage == EXCLUDED:
+            self._exclude(process, exchange)
+            return
+        self._dataset_line(
+            process, exchange, exchange.id, exchange.provider.id, credit.formula, list(credit.terms), stage, share
+        )
 
     def _allocated(self, text: str, terms: list[Term], share: Derivation | None) -> tuple[str, list[Term]]:
         if share is None:
@@ -165,13 +181,34 @@ class _Builder:
 
     def _end_of_life_only(self, process: UnitProcess, exchange: Exchange, share: Derivation | None) -> None:
         material = material_of(self.context, exchange)
+        self._check_own_material(exchange, material)
         for line in material_lines(self.context, material, self._parts(process, exchange)):
             if line.stage != "input":
                 self._material_line(process, exchange, line, "", share)
 
+    def _check_own_material(self, exchange: Exchange, material: EndOfLifeMaterial | None) -> None:
+        content = material.recycled_content if material is not None else None
+        if content is not None and not content.missing and content.exact > 0:
+            self.context.report(codes.RECYCLED_OWN, exchange.place, exchange=exchange.id, material=exchange.material)
+        waiting, seen = [exchange.provider.id], set()
+        while waiting:
+            id = waiting.pop()
+            if id in seen or id not in self.processes:
+                continue
+            seen.add(id)
+            for inner in self.processes[id].exchanges:
+                if inner.material == exchange.material:
+                    self.context.report(codes.MATERIAL_TWICE, exchange.place, exchange=exchange.id, inner=inner.id,
+                                        process=id, material=exchange.material)  # fmt: skip
+                if inner.provider.kind is ProviderKind.PROCESS:
+                    waiting.append(inner.provider.id)
+
     def _material_line(
         self, process: UnitProcess, exchange: Exchange, line: MaterialLine, stage: str, share: Derivation | None
     ) -> None:
+        if line.dataset is None:
+            self._gap_emission(process, f"{exchange.id}#{line.id}")
+            return
         factor = Term(
             "factor", line.factor.value, "1", LocalText(f"公式行：{line.id}", f"formula row: {line.id}"), line.factor
         )
@@ -188,11 +225,13 @@ class _Builder:
             mass, terms = self._mass(exchange, part)
             if mass is None:
                 self.context.report(codes.NO_MASS, exchange.place, clause=line.factor.clause, exchange=exchange.id)
+                self._gap_emission(process, f"{exchange.id}#{line.id}-{part}")
                 continue
             if not line.dataset and exchange.provider.kind is ProviderKind.PROCESS:
                 self.context.report(codes.NO_EOL_DATASET, exchange.place, clause=line.factor.clause,
                                     material=exchange.material, variable="E_avoided",
                                     expression=line.factor.formula, field="avoided_dataset")  # fmt: skip
+                self._gap_emission(process, f"{exchange.id}#{line.id}-{part}")
                 continue
             suffix = line.id if part == "content" else f"{line.id}-scrap"
             self._dataset_line(
@@ -258,10 +297,10 @@ class _Builder:
 
     def _electricity(self, process: UnitProcess, exchange: Exchange, stage: str, share: Derivation | None) -> None:
         plant = exchange.provider.id or process.plant
-        key = (plant, process.id, exchange.country)
+        key = (plant, process.id, exchange.country, exchange.meters)
         if key not in self.electricity:
             self.electricity[key] = electricity_shares(
-                self.context, plant, process.id, exchange.country, exchange.place
+                self.context, plant, process.id, exchange.country, exchange.place, exchange.meters
             )
         for part in self.electricity[key]:
             label = LocalText(f"电力类别 {part.id} 的份额", f"share of the electricity class {part.id}")
@@ -275,6 +314,17 @@ class _Builder:
             )
         if sum((part.share.value for part in self.electricity[key]), Fraction(0)) != 1:
             self._gap_emission(process, f"{exchange.id}#left-out")
+
+    def _chosen_electricity(self, process: UnitProcess, exchange: Exchange) -> None:
+        dataset = self.context.dataset(exchange.provider.id)
+        used = study_stage(process, exchange) is Stage.USE
+        if used or dataset is None or dataset.category is not Category.ELECTRICITY:
+            return
+        if process.plant:
+            self.context.report(codes.UNATTRIBUTED_ELECTRICITY, exchange.place, exchange=exchange.id,
+                                id=dataset.id, plant=process.plant)  # fmt: skip
+        else:
+            self.context.report(codes.CHOSEN_ELECTRICITY, exchange.place, exchange=exchange.id, id=dataset.id)
 
     def _gas(self, process: UnitProcess, exchange: Exchange, stage: str, share: Derivation | None) -> None:
         gas = canonical_gas(exchange.provider.id) or exchange.provider.id

@@ -36,7 +36,7 @@ STRATEGIES = {
 """The seven choices that a rulebook makes, and the ways to make each (modules of `rulebooks/strategies`)."""
 EXCLUDED = "excluded"
 ATTRIBUTIONS = ("own_factor", "instrument_factor", "national_average", "residual_mix")
-METHODS = ("mass", "economic")
+METHODS = ("mass", "economic", "physical", "expansion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +149,7 @@ def _load(folder: Path) -> Book:
         ),
         assign=dict(main.get("assign", {})),
         exclusions=tuple(
-            Exclusion(
-                str(e.get("stage", "")), str(e["clause"]), local(e["reason"]), str(e.get("component_group", ""))
-            )
+            Exclusion(str(e.get("stage", "")), str(e["clause"]), local(e["reason"]), str(e.get("component_group", "")))
             for e in main.get("exclusions", [])
         ),
         strategies=strategies,
@@ -159,7 +157,7 @@ def _load(folder: Path) -> Book:
         rules={id: _dated_rule(folder.name, id, body) for id, body in documents["rules"].items()},
         coverage=tuple(coverage),
         folder=folder,
-        document={**documents, "base": base, "formulas": _formula_tables()},
+        document={**documents, "base": base, "formulas": _formula_tables(), "defaults": _defaults()},
     )
     _check(book)
     _check_rules(book)
@@ -209,6 +207,11 @@ def _mapping(path: Path) -> Mapping[str, Any]:
 @lru_cache(maxsize=1)
 def _base_parameters() -> dict[str, Mapping[str, Any]]:
     return {f"base/{path.name}": _mapping(path) for path in sorted((FOLDER / "base").glob("*.yaml"))}
+
+
+@lru_cache(maxsize=1)
+def _defaults() -> dict[str, Mapping[str, Any]]:
+    return {path.stem: _mapping(path) for path in sorted((FOLDER / "defaults").glob("*.yaml"))}
 
 
 @lru_cache(maxsize=1)

@@ -181,8 +181,50 @@ OUT_OF_SCOPE = define(
     why=N_("a rulebook says nothing about products outside its scope"),
     mend=N_("take the rulebook for this product, or mend 'category' in study.yaml"),
 )  # fmt: skip
+UNATTRIBUTED_ELECTRICITY = define(
+    "ZJ434", ERROR,
+    what=N_("'{exchange}' takes the electricity dataset '{id}' directly in the plant '{plant}'"),
+    why=N_("which factor a plant's electricity takes is decided by the rulebook from meters and certificates"),
+    mend=N_("write 'electricity: {plant}', and put meters and certificates into electricity.csv and instruments.csv"),
+)  # fmt: skip
+CHOSEN_ELECTRICITY = define(
+    "ZJ435", WARNING,
+    what=N_("'{exchange}' takes the electricity dataset '{id}', chosen by the study and not by the rulebook"),
+    why=N_("a process without a plant has no meters that could show where its electricity comes from"),
+    mend=N_("name the plant of the process and write 'electricity: …', or say in the note why this factor is right"),
+)  # fmt: skip
+OTHER_COUNTRY = define(
+    "ZJ436", ERROR,
+    what=N_("the electricity of '{exchange}' names the country {found}, its plant '{plant}' stands in {wanted}"),
+    why=N_("a kWh takes the mix of the country where it is consumed"),
+    mend=N_("take the country out, or name the plant where the process runs"),
+)  # fmt: skip
+NOT_ELECTRICITY = define(
+    "ZJ437", WARNING,
+    what=N_("'{id}' is named as the source of electricity, but it is a dataset of the kind '{category}'"),
+    why=N_("a factor for something else makes electricity look better or worse than it is"),
+    mend=N_("name a dataset of the category electricity"),
+)  # fmt: skip
+MORE_THAN_METERED = define(
+    "ZJ438", ERROR,
+    what=N_("one product takes {taken} kWh in the plant '{plant}', its meters read {metered} kWh in the whole period"),
+    why=N_("certificates and own generation would cover energy that was never metered"),
+    mend=N_("check the amounts and reference flows of the processes, and the readings in electricity.csv"),
+)  # fmt: skip
+RECYCLED_OWN = define(
+    "ZJ439", ERROR,
+    what=N_("'{exchange}' is made by an own process, and its material '{material}' states a recycled content"),
+    why=N_("the formula weighs recycled against virgin datasets; an own process has its inputs for that"),
+    mend=N_("state the recycled input in the process that makes it, and no recycled content here"),
+)  # fmt: skip
+MATERIAL_TWICE = define(
+    "ZJ460", ERROR,
+    what=N_("the material '{material}' of '{exchange}' is named again for '{inner}' inside '{process}'"),
+    why=N_("its end of life, and its credit, would be counted twice"),
+    mend=N_("name the material at one level only"),
+)  # fmt: skip
 OWN_AVERAGE = define(
-    "ZJ433", NOTE,
+    "ZJ433", WARNING,
     what=N_("the study names '{dataset}' as the average mix of {country} itself"),
     why=N_("it takes the place of the factor that the rulebook's parameters name"),
     mend=N_("remove 'choices: average_mix.{country}' to take the published average"),
@@ -204,4 +246,94 @@ USE_WITHOUT_LIFE = define(
     what=N_("the use stage cannot be counted: {lacking}"),
     why=N_("its losses follow from the energy delivered over the service life"),
     mend=N_("declare service_life in study.yaml"),
+)  # fmt: skip
+WASTE_CO_PRODUCT = define(
+    "ZJ440", NOTE,
+    what=N_("'{co_product}' of '{process}' has a net value of {price}: it is waste and takes no burden"),
+    why=N_("what nobody pays for is waste; its treatment, where there is any, stays with the process"),
+    mend=N_("nothing to mend if the price is right; model its treatment as an exchange of the process"),
+)  # fmt: skip
+REFERENCE_WITHOUT_VALUE = define(
+    "ZJ441", ERROR,
+    what=N_("the reference product of '{process}' has a price of {price}, but its co-products are worth something"),
+    why=N_("what nobody pays for is waste and can carry no burden; the process is run for its co-products"),
+    mend=N_("make the valuable output the reference product, or mend the price"),
+)  # fmt: skip
+YEARLY_PRICES = define(
+    "ZJ442", ERROR,
+    what=N_("the yearly prices of '{id}' have no mean: {problem}"),
+    why=N_("a mean needs one price for each year, all in one currency and per one unit"),
+    mend=N_("give every price of the list its year as 'period', once, in the unit of the others"),
+)  # fmt: skip
+SUBSTITUTE = define(
+    "ZJ443", ERROR,
+    what=N_("what '{co_product}' of '{process}' substitutes cannot be credited: {problem}"),
+    why=N_("system expansion needs a well-known, dedicated and dominant alternative, and how much of it is avoided"),
+    mend=N_("complete 'substitutes' (dataset, share or amount, reason), or take it out and allocate"),
+)  # fmt: skip
+NO_SUBSTITUTE = define(
+    "ZJ444", ERROR,
+    what=N_("'{process}' is to be expanded, but its co-product '{co_product}' says nothing that it substitutes"),
+    why=N_("system expansion credits the avoided burden of a named alternative"),
+    mend=N_("name it in 'substitutes' of the co-product, or choose another allocation for the process"),
+)  # fmt: skip
+SUBSTITUTE_IGNORED = define(
+    "ZJ445", NOTE,
+    what=N_("what '{co_product}' of '{process}' substitutes is not credited under {book}, it is allocated"),
+    why=N_("{reason}"),
+    mend=N_("nothing to mend: the rulebooks, or the study's own choice, differ here"),
+)  # fmt: skip
+NOT_JUSTIFIED = define(
+    "ZJ446", WARNING,
+    what=N_("the study chooses allocation by {method} for '{process}' without saying why"),
+    why=N_("{book} allows it only with a justification"),
+    mend=N_("say in 'choices: allocation_reason' of study.yaml why no earlier way serves"),
+)  # fmt: skip
+CREDITED = define(
+    "ZJ447", NOTE,
+    what=N_("'{co_product}' of '{process}' replaces '{dataset}': the avoided burden is credited"),
+    why=N_("system expansion; the study's reason: {reason}"),
+    mend=N_("keep the proof that the alternative is dedicated and dominant"),
+)  # fmt: skip
+PHYSICAL_QUANTITY = define(
+    "ZJ448", ERROR,
+    what=N_("the outputs of '{process}' share no physical quantity: {found}"),
+    why=N_("shares need one quantity above zero, of one dimension, for every output"),
+    mend=N_("state 'physical' of the process and of every co-product in one kind of unit"),
+)  # fmt: skip
+QUALITY_PRICES = define(
+    "ZJ449", ERROR,
+    what=N_("the quality ratio {variable} of '{material}' cannot be taken from prices: {problem}"),
+    why=N_("it is the price of the secondary over that of the primary material, both at the point of substitution"),
+    mend=N_("give both prices in one currency and per one unit, or 'quality_in' and 'quality_out' instead"),
+)  # fmt: skip
+DEFAULT_UNKNOWN = define(
+    "ZJ454", ERROR,
+    what=N_("the study asks for the default '{default}', there are: {known}"),
+    why=N_("a word that names no default fills nothing"),
+    mend=N_("mend 'choices: defaults' in study.yaml"),
+)  # fmt: skip
+DEFAULT_NOT_ALLOWED = define(
+    "ZJ450", WARNING,
+    what=N_("the study asks for the default '{default}', the rulebook {book} knows: {known}"),
+    why=N_("a default may only stand in where the rulebook allows it"),
+    mend=N_("give own data, or take it out of 'choices: defaults' in study.yaml"),
+)  # fmt: skip
+DEFAULT_USED = define(
+    "ZJ451", NOTE,
+    what=N_("{stage} is a default of the rulebook: {lines}"),
+    why=N_("defaults are secondary data, here with stand-ins for the licensed datasets"),
+    mend=N_("give own data; it takes the place of the default"),
+)  # fmt: skip
+DEFAULT_NOT_ASKED = define(
+    "ZJ452", NOTE,
+    what=N_("the study says nothing of {stage}; {book} has a default for it"),
+    why=N_("a default is never filled in unasked"),
+    mend=N_("give own data, or add '{default}' to 'choices: defaults' in study.yaml"),
+)  # fmt: skip
+DEFAULT_LACKS = define(
+    "ZJ453", ERROR,
+    what=N_("the default for {stage} cannot be chosen: {lacking} is missing or not known"),
+    why=N_("the default depends on it"),
+    mend=N_("give it in study.yaml; countries as two letters of ISO 3166-1"),
 )  # fmt: skip

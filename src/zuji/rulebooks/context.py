@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from zuji.finding import Finding as FindingValue
 from zuji.rulebooks import codes
 from zuji.rulebooks.book import Book, Version
 from zuji.rulebooks.parameters import Parameter
+from zuji.rulebooks.prefixes import prefix_of
 from zuji.rulebooks.rule import Decision
 from zuji.study.model import Study
 
@@ -60,8 +61,9 @@ class Context:
         return decision
 
     def report(self, code: Code, place: Place, *, clause: str = "", **params: object) -> None:
-        """Add a finding."""
-        self.findings.append(code(place, clause=clause, severity=None, **params))
+        """Add a finding; one that cites a clause carries the prefix of the rulebook."""
+        found = code(place, clause=clause, severity=None, **params)
+        self.findings.append(replace(found, prefix=prefix_of(self.book.id)) if clause else found)
 
     def choice(self, key: str, rule: str, fact: str, default: str) -> str:
         """The study's choice for `key` where the rule's fact knows it; a wrong one is reported and gives `default`."""

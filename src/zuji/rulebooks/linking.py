@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 
 from zuji.background.model import Category, Dataset, DirectDataset
+from zuji.background.starter import doubts_of
+from zuji.background.stoichiometry import check_precursor
 from zuji.datum import LocalText
-from zuji.finding import Place
+from zuji.finding import Place, Severity
 from zuji.quantity import conversion_factor, parse_unit
 from zuji.rulebooks import codes
 from zuji.rulebooks.context import Context
@@ -33,6 +36,9 @@ def linked(context: Context, id: str, place: Place, *, electricity: bool = False
         context.report(codes.DIRECT_FUEL, place, id=id)
     if dataset.proxy:
         context.report(codes.PROXY, place, id=id, proxy=dataset.proxy)
+    # A doubt belongs to the dataset: its own place makes it one finding, however many lines take from it.
+    context.findings += [replace(doubt, severity=Severity.NOTE) for doubt in doubts_of(id)]
+    context.findings += [replace(doubt, place=place) for doubt in check_precursor(dataset, context.background)]
     if dataset.source.redistribute in ("no", "unclear"):
         context.report(codes.NOT_REDISTRIBUTABLE, place, id=id, licence=dataset.source.licence or "?")
     return dataset

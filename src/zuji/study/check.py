@@ -20,10 +20,13 @@ from zuji.study.check_links import (
     bom_loops,
     dangling_references,
     duplicates,
+    lines_with_origin_and_parts,
     lines_without_origin,
+    processes_nobody_takes,
     same_products,
     unknown_evidence,
 )
+from zuji.study.check_suppliers import supplier_totals
 from zuji.study.check_values import (
     date_order,
     efficiencies,
@@ -44,6 +47,8 @@ CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
     bom_loops,
     same_products,
     lines_without_origin,
+    lines_with_origin_and_parts,
+    processes_nobody_takes,
     reference_flows,
     negative_amounts,
     not_positive,
@@ -53,6 +58,7 @@ CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
     missing_data,
     date_order,
     periods_outside,
+    supplier_totals,
     meters_overlap,
     meters_used_twice,
     instruments_twice,

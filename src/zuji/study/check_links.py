@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from zuji.finding import Finding, Place
 from zuji.study import codes
 from zuji.study.data_of import data_of
-from zuji.study.model import BomLine, Exchange, Instrument, MeterReading, Provider, ProviderKind, Study
+from zuji.study.inventory import inventory
+from zuji.study.model import LIFE_CYCLE, BomLine, Exchange, Instrument, MeterReading, Provider, ProviderKind, Study
 from zuji.study.node import hint
 from zuji.study.read_datum import UNREAD
 
@@ -17,14 +18,12 @@ SHOWN_IN_LOOP = 12
 def duplicates(study: Study) -> Iterator[Finding]:
     """A line, exchange, co-product or transport leg that stands twice under one id is an error."""
     yield from _twice((line.id, line.place) for line in study.bom)
-    yield from _twice((leg.id, leg.place) for leg in study.transport)
     for process in study.processes.values():
         lines = [(line.item, line.place) for line in study.bom if line.parent == process.produces]
         own = [(exchange.id, exchange.place) for exchange in process.exchanges]
         yield from _twice([*dict(lines).items(), *own])
         yield from _twice((product.id, product.place) for product in process.co_products)
-    if study.end_of_life is not None:
-        yield from _twice((one.id, one.place) for one in study.end_of_life.activities)
+    yield from _twice_in_life_cycle(study)
     yield from _assemblies_named_like_processes(study)
 
 
@@ -34,6 +33,13 @@ def _twice(records: Iterable[tuple[str, Place]]) -> Iterator[Finding]:
         if id in first:
             yield codes.DUPLICATE(place, id=id, first=first[id])
         first.setdefault(id, place)
+
+
+def _twice_in_life_cycle(study: Study) -> Iterator[Finding]:
+    # The product, its legs and the activities of its end of life stand side by side in one process.
+    activities = study.end_of_life.activities if study.end_of_life is not None else ()
+    legs = [(leg.id, leg.place.at(column="id")) for leg in study.transport]
+    yield from _twice([(study.product.id, study.product.place), *legs, *((one.id, one.place) for one in activities)])
 
 
 def _assemblies_named_like_processes(study: Study) -> Iterator[Finding]:
@@ -156,6 +162,38 @@ def same_products(study: Study) -> Iterator[Finding]:
         if first != process.id:
             place = process.place.at(path="produces")
             yield codes.SAME_PRODUCT(place, item=process.produces, first=first, second=process.id)
+
+
+def lines_with_origin_and_parts(study: Study) -> Iterator[Finding]:
+    """A line that says who delivers its item, while the item has lines of its own, is an error."""
+    makers = {process.produces: process.id for process in study.processes.values()}
+    first: dict[str, BomLine] = {}
+    for line in study.bom:
+        first.setdefault(line.parent, line)
+    for line in study.bom:
+        # To name the very process that makes the item out of these parts is no contradiction.
+        is_its_own = line.provider == Provider(ProviderKind.PROCESS, makers.get(line.item, line.item))
+        if line.item in first and line.provider.kind is not ProviderKind.NONE and not is_its_own:
+            provider = f"{line.provider.kind}: {line.provider.id}"
+            place = line.place.at(column=str(line.provider.kind))
+            yield codes.ORIGIN_AND_PARTS(place, item=line.item, provider=provider, first=first[line.item].place)
+
+
+def processes_nobody_takes(study: Study) -> Iterator[Finding]:
+    """A process that the product does not take from, directly or through others, gives a warning."""
+    processes = inventory(study)
+    reached = {LIFE_CYCLE}
+    waiting = [LIFE_CYCLE]
+    while waiting:
+        for exchange in processes[waiting.pop()].exchanges:
+            taken = exchange.provider.id
+            is_new = exchange.provider.kind is ProviderKind.PROCESS and taken not in reached
+            if is_new and taken in processes:
+                reached.add(taken)
+                waiting.append(taken)
+    for process in study.processes.values():
+        if process.id not in reached:
+            yield codes.NOT_TAKEN(process.place, id=process.id)
 
 
 def lines_without_origin(study: Study) -> Iterator[Finding]:

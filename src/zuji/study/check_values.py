@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from fractions import Fraction
 
 from zuji.datum import Period
 from zuji.finding import Finding, Place
 from zuji.study import codes
+from zuji.study.amount import shown
 from zuji.study.data_of import data_of
 from zuji.study.model import Datum, Exchange, ProviderKind, Study
 from zuji.study.read_datum import UNREAD
@@ -16,6 +19,11 @@ SHARES = (
     "scrap", "recycled_content", "recycling_rate", "energy_recovery_rate", "quality_in", "quality_out",
     "allocation_factor", "mean_capacity_factor",
 )  # fmt: skip
+UPTAKE = (
+    "co2biogenic", "co2bio", "carbondioxidebiogenicuptakeandrelease",
+    "生物源二氧化碳", "生物质二氧化碳", "二氧化碳生物源",
+)  # fmt: skip
+"""Folded names of the only gas that is taken up from the air: CO2 biogenic; a test compares them with the gas table."""
 EFFICIENCIES = ("round_trip_efficiency", "heat_efficiency", "electricity_efficiency")
 
 
@@ -91,17 +99,24 @@ def not_positive(study: Study) -> Iterator[Finding]:
 
 
 def negative_amounts(study: Study) -> Iterator[Finding]:
-    """A negative amount is an error, except the uptake of a gas and a credit that its note explains."""
+    """A negative amount is an error; a credit that its note explains a warning, the uptake of biogenic CO2 neither."""
     lines = ((line.item, line.amount) for line in study.bom)
     meters = ((reading.meter, reading.energy) for reading in study.meters)
     instruments = ((instrument.id, instrument.energy) for instrument in study.instruments)
     legs = ((leg.id, datum) for leg in study.transport for datum in (leg.mass, leg.distance) if datum is not None)
     exchanges = ((one.id, one.amount) for one in _exchanges(study) if one.provider.kind is not ProviderKind.GAS)
+    gases = (one for one in _exchanges(study) if one.provider.kind is ProviderKind.GAS)
     products = ((one.id, one.amount) for process in study.processes.values() for one in process.co_products)
     masses = ((name, datum) for name, datum in data_of(study) if name.endswith(".mass"))
     for id, datum in (*lines, *exchanges):
-        if _is_negative(datum) and not datum.note:
+        if _is_negative(datum) and datum.note:
+            yield codes.NEGATIVE_NOTED(datum.place, id=id, value=_shown(datum), note=shown(datum.note))
+        elif _is_negative(datum):
             yield codes.NEGATIVE(datum.place, id=id, value=_shown(datum))
+    for gas in gases:
+        if _is_negative(gas.amount) and not _may_be_taken_up(gas.provider.id):
+            place, name = gas.amount.place, shown(gas.provider.id)
+            yield codes.FOSSIL_UPTAKE(place, id=gas.id, value=_shown(gas.amount), gas=name)
     for id, datum in (*meters, *instruments, *legs, *products, *masses):
         if _is_negative(datum) and id != "product.mass":
             yield codes.NEGATIVE(datum.place, id=id, value=_shown(datum))
@@ -112,6 +127,11 @@ def _exchanges(study: Study) -> Iterator[Exchange]:
         yield from process.exchanges
     if study.end_of_life is not None:
         yield from study.end_of_life.activities
+
+
+def _may_be_taken_up(gas: str) -> bool:
+    folded = re.sub(r"[\s\-_·.,()/]", "", unicodedata.normalize("NFKC", gas).casefold())
+    return folded in UPTAKE
 
 
 def _is_negative(datum: Datum) -> bool:

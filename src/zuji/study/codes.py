@@ -458,3 +458,68 @@ ELSEWHERE_TWICE = define(
     why=N_("'{id}' is the process that carries the product through transport, use and end of life"),
     mend=N_("choose another id"),
 )
+ORIGIN_AND_PARTS = define(
+    "ZJ263",
+    _E,
+    what=N_("'{item}' says who delivers it ({provider}) and has parts of its own, the first at {first}"),
+    why=N_("only one of the two is counted: the parts would vanish, or the delivery would count twice"),
+    mend=N_("remove the origin and keep the parts, or remove the parts; split the item if both are true"),
+)
+NEGATIVE_NOTED = define(
+    "ZJ264",
+    _W,
+    what=N_("the amount of '{id}' is negative: {value}; its note says: {note}"),
+    why=N_("a negative input is a credit: it lowers the footprint, and most rules allow few credits"),
+    mend=N_("check that the rulebook allows this credit; the note goes into the report"),
+)
+FOSSIL_UPTAKE = define(
+    "ZJ265",
+    _E,
+    what=N_("'{id}' takes up {value} of '{gas}'"),
+    why=N_("only carbon dioxide of biogenic origin is taken up from the air by what becomes a product"),
+    mend=N_("correct the sign; for an uptake by plants name the gas 'CO2 biogenic'"),
+)
+PACT_2 = define(
+    "ZJ266",
+    _N,
+    what=N_("the footprint has the form of PACT 2 and is read per one declared unit; not used: {left}"),
+    why=N_("in PACT 2 all emissions are per one unit, and its quality ratings have another scale"),
+    mend=N_("nothing to do; ask the supplier for PACT 3 when the ratings are needed"),
+)
+PACT_MIXED = define(
+    "ZJ267",
+    _E,
+    what=N_("the footprint mixes PACT 2 and PACT 3: {old} beside {new} = {amount}"),
+    why=N_("PACT 2 is per one unit and PACT 3 per declared amount; the two readings differ by that factor"),
+    mend=N_("ask the supplier for one form, and its specVersion"),
+)
+SUPPLIER_NEGATIVE = define(
+    "ZJ268",
+    _E,
+    what=N_("'{key}' of the supplier's footprint '{id}' is negative: {value}"),
+    why=N_("without biogenic uptake no footprint and no part of it is below zero; credits do not belong in it"),
+    mend=N_("ask the supplier for a footprint that excludes uptake and credits"),
+)
+SUPPLIER_PARTS = define(
+    "ZJ269",
+    _W,
+    what=N_("the parts of the supplier's footprint '{id}' are together {parts}, its total is {total}"),
+    why=N_(
+        "parts beyond the total mean a removal or credit inside it, or an error; the difference is kept as negative"
+    ),
+    mend=N_("ask the supplier what was subtracted"),
+)
+AVIATION_BEYOND_FOSSIL = define(
+    "ZJ270",
+    _W,
+    what=N_("the supplier's footprint '{id}' has {aviation} of aviation, but only {fossil} of fossil emissions"),
+    why=N_("aircraft burn fossil fuel: PACT shows their emissions apart, as a part of the fossil ones"),
+    mend=N_("ask the supplier; until then aviation is counted beside the fossil emissions"),
+)
+NOT_TAKEN = define(
+    "ZJ271",
+    _W,
+    what=N_("nothing that leads to the product takes from the process '{id}'"),
+    why=N_("what it needs and emits is not in the footprint"),
+    mend=N_("name it as 'process' where it delivers, let it produce an item of bom.csv, or remove it"),
+)

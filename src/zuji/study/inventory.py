@@ -39,8 +39,9 @@ def inventory(study: Study) -> Mapping[str, UnitProcess]:
     for line in study.bom:
         children.setdefault(line.parent, []).append(line)
     processes: dict[str, UnitProcess] = {}
+    own = {line.item: line for line in reversed(study.bom)}
     for item, lines in children.items():
-        maker = makers.get(item) or _implied(study, item, lines)
+        maker = makers.get(item) or _implied(study, item, lines, own.get(item))
         exchanges = tuple(_bom_exchange(line, makers, children) for line in lines)
         processes[maker.id] = replace(maker, exchanges=exchanges + maker.exchanges)
     for process in study.processes.values():
@@ -53,8 +54,7 @@ def _in_order(process: UnitProcess) -> UnitProcess:
     return replace(process, exchanges=tuple(sorted(process.exchanges, key=lambda exchange: exchange.id)))
 
 
-def _implied(study: Study, item: str, lines: list[BomLine]) -> UnitProcess:
-    own = next((line for line in study.bom if line.item == item), None)
+def _implied(study: Study, item: str, lines: list[BomLine], own: BomLine | None) -> UnitProcess:
     unit = own.amount.unit if own is not None else parse_unit("item")
     name = own.name if own is not None else study.product.name
     return UnitProcess(

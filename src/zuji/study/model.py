@@ -257,6 +257,20 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Substitute:
+    """What a co-product replaces on the market, for system expansion."""
+
+    dataset: str
+    share: Datum | None = None
+    """Part of the co-product's amount that replaces as much of the dataset [1]; neither this nor an amount: all."""
+    amount: Datum | None = None
+    """Amount of the dataset that is replaced, in its own unit."""
+    reason: str = ""
+    """Why the alternative is the dedicated and dominant one."""
+    place: Place = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoProduct:
     """Another valuable output of a unit process, with what allocation may need."""
 
@@ -264,7 +278,13 @@ class CoProduct:
     name: LocalText = LocalText()
     amount: Datum
     mass: Datum | None = None
+    """Mass of one unit, where it is not given by mass."""
     price: Datum | None = None
+    prices: tuple[Datum, ...] = ()
+    """Prices of single years, each with its period, where no single price is given."""
+    physical: Datum | None = None
+    """Another physical quantity of the whole amount, for example its energy content [any unit]."""
+    substitutes: Substitute | None = None
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -279,6 +299,10 @@ class UnitProcess:
     reference_flow: Datum
     price: Datum | None = None
     """Price of one unit of the reference product, for economic allocation."""
+    prices: tuple[Datum, ...] = ()
+    """Prices of single years, each with its period, where no single price is given."""
+    physical: Datum | None = None
+    """Another physical quantity of the whole reference flow, in the unit that co-products take [any unit]."""
     mass: Datum | None = None
     """Mass of one unit of the reference product, where that is not given by mass."""
     plant: str = ""
@@ -365,6 +389,12 @@ class EndOfLifeMaterial:
     """Qs_in/Qp [1]"""
     quality_out: Datum | None = None
     """Qs_out/Qp [1]"""
+    price_primary: Datum | None = None
+    """Price of the primary material at the point of substitution, where quality ratios are taken from prices."""
+    price_secondary_in: Datum | None = None
+    """Price of the recycled material that goes in, at the point of substitution."""
+    price_secondary_out: Datum | None = None
+    """Price of the recycled material that comes out, at the point of substitution."""
     energy_recovery_rate: Datum | None = None
     """R3 [1]"""
     heating_value: Datum | None = None

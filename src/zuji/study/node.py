@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
@@ -21,7 +21,7 @@ from zuji.study.words import value_of
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
-_ID = re.compile(r"""[^\s,;>"'\x00-\x1f，；、]{1,200}""")
+ID_LENGTH = 200
 
 
 def hint(word: str, known: Iterable[str]) -> str:
@@ -35,6 +35,12 @@ def nearest(word: str, known: Iterable[str]) -> str:
     folded = {one.lower(): one for one in sorted(known)}
     close = difflib.get_close_matches(word.lower()[:200], list(folded), n=1, cutoff=0.5)
     return folded[close[0]] if close else ""
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` has only letters, marks and digits of any script and . _ - : / as docs/study.md says."""
+    is_short = 0 < len(text) <= ID_LENGTH
+    return is_short and all(one in "._-:/" or unicodedata.category(one)[0] in "LMN" for one in text)
 
 
 class Node:
@@ -84,7 +90,7 @@ class Node:
         if not default and not self.need(key):
             return ""
         text = self.text(key, default)
-        if text and not _ID.fullmatch(text):
+        if text and not is_id(text):
             self.log.add(codes.ID_FORM(self.place(key), value=shown(text)))
             return ""
         return text

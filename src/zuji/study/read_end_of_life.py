@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zuji.study.amount import HEATING_VALUE, SHARE
+from zuji.study.amount import HEATING_VALUE, MONEY, SHARE
 from zuji.study.model import EndOfLife, EndOfLifeMaterial
 from zuji.study.node import Node, keep
 from zuji.study.read_process import Meters, read_exchanges
@@ -43,6 +43,9 @@ def _material(id: str, node: Node) -> EndOfLifeMaterial:
         avoided_dataset=node.text("avoided_dataset"),
         quality_in=node.datum("quality_in", SHARE),
         quality_out=node.datum("quality_out", SHARE),
+        price_primary=node.datum("price_primary", MONEY),
+        price_secondary_in=node.datum("price_secondary_in", MONEY),
+        price_secondary_out=node.datum("price_secondary_out", MONEY),
         energy_recovery_rate=node.datum("energy_recovery_rate", SHARE),
         heating_value=node.datum("heating_value", HEATING_VALUE),
         heat_efficiency=node.datum("heat_efficiency", SHARE),

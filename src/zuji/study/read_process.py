@@ -21,10 +21,11 @@ from zuji.study.model import (
     ProviderKind,
     Role,
     Stage,
+    Substitute,
     UnitProcess,
 )
 from zuji.study.node import Node
-from zuji.study.read_datum import UNREAD, unread
+from zuji.study.read_datum import MAPPING_KEYS, UNREAD, read_datum, unread
 
 PROVIDERS = ("dataset", "process", "supplier", "electricity", "gas")
 ROLES = {
@@ -51,13 +52,16 @@ class Meters:
 def read_process(node: Node, meters: Meters) -> UnitProcess | None:
     """The unit process in a document, None when it has no id."""
     id = node.id()
+    price, prices = _price(node)
     process = UnitProcess(
         id=id,
         name=node.local("name"),
         produces=node.id("produces", default=id),
         reference_flow=node.needed("reference_flow", ANY),
-        price=node.datum("price", MONEY),
+        price=price,
+        prices=prices,
         mass=node.datum("mass", MASS_IN_KG),
+        physical=node.datum("physical", ANY),
         plant=node.text("plant"),
         stage=node.choice("stage", Stage, Stage.PRODUCTION),
         component_group=node.choice("component_group", ComponentGroup, ComponentGroup.NONE),
@@ -72,16 +76,46 @@ def read_process(node: Node, meters: Meters) -> UnitProcess | None:
 
 
 def _co_product(node: Node) -> CoProduct:
+    price, prices = _price(node)
     product = CoProduct(
         id=node.id(),
         name=node.local("name"),
         amount=node.needed("amount", ANY),
         mass=node.datum("mass", MASS_IN_KG),
-        price=node.datum("price", MONEY),
+        price=price,
+        prices=prices,
+        physical=node.datum("physical", ANY),
+        substitutes=_substitute(node.child("substitutes")) if node.has("substitutes") else None,
         place=node.place(),
     )
     node.finish()
     return product
+
+
+def _substitute(node: Node) -> Substitute:
+    substitute = Substitute(
+        dataset=node.text("dataset"),
+        share=node.datum("share", SHARE),
+        amount=node.datum("amount", ANY),
+        reason=node.text("reason"),
+        place=node.place(),
+    )
+    node.finish()
+    return substitute
+
+
+def _price(node: Node) -> tuple[Datum | None, tuple[Datum, ...]]:
+    """The price, or the prices of single years where a list stands there."""
+    if not isinstance(node.data.get("price"), list):
+        return node.datum("price", MONEY), ()
+    return None, tuple(_yearly(child) for child in node.children("price"))
+
+
+def _yearly(node: Node) -> Datum:
+    for key in MAPPING_KEYS:
+        node.has(key)
+    node.finish()
+    return read_datum(node.data, lambda inner: node.place(*([inner] if inner else [])), MONEY, node.log)
 
 
 def read_exchanges(node: Node, key: str, meters: Meters) -> tuple[Exchange, ...]:

@@ -9,12 +9,15 @@ from zuji.datum import LocalText, Period
 from zuji.study import codes
 from zuji.study.amount import CYCLES, DISTANCE, ENERGY, MASS, POWER_USE, SHARE, YEARS, plain_number, shown
 from zuji.study.model import Plant, Product, Provider, ProviderKind, ServiceLife, ServiceMode, Use
-from zuji.study.node import Node, keep
+from zuji.study.node import Node, hint, keep
 
 FORMAT = "1"
 BOUNDARIES = ("cradle-to-grave", "cradle-to-gate")
 CATEGORIES = ("ev", "industrial", "industrial-storage", "lmt", "portable")
 TOLERANCE = 0.05
+CHOICES = ("allocation", "allocation_reason", "declared_unit", "defaults", "market", "suppliers")
+CHOICES_OF = ("allocation.", "allocation_reason.", "residual_mix.", "average_mix.")
+"""Choices that rulebooks ask for: as they stand, and for one process or country."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,4 +142,8 @@ def _fraction(node: Node, key: str, default: float) -> float:
 
 
 def _choices(node: Node) -> dict[str, str]:
+    for key in map(str, node.data):
+        if key not in CHOICES and not any(key.startswith(start) and key != start for start in CHOICES_OF):
+            place = node.place(key)
+            node.log.add(codes.UNKNOWN_KEY(place, key=shown(key), hint=hint(key, (*CHOICES, *CHOICES_OF))))
     return {shown(key): node.text(key) for key in node.data}

@@ -40,12 +40,14 @@ RATINGS = {
     "time": ("temporalDQR", "time"),
     "precision": ("precisionDQR", "precision"),
 }
+TOTAL_2 = ("pCfExcludingBiogenic", "pcfExcludingBiogenic")
+ONLY_IN_2 = ("unitaryProductAmount", "declaredUnit", *TOTAL_2, "dLucGhgEmissions")
+GWP_SETS = ("ipccCharacterizationFactors", "ipccCharacterizationFactorsSources", "characterizationFactors")
 _KGCO2E = parse_unit("kgCO2e")
 _USED = (
     "id companyName productName productNameCompany productDescription pcf "
     "declaredUnitOfMeasurement declaredUnit declaredUnitAmount unitaryProductAmount "
-    "referencePeriodStart referencePeriodEnd ipccCharacterizationFactors "
-    "characterizationFactors geographyCountry geographyCountrySubdivision "
+    "referencePeriodStart referencePeriodEnd specVersion geographyCountry geographyCountrySubdivision "
     "geographyRegionOrSubregion boundary primaryDataShare dqi dataQualityRating"
 )
 
@@ -85,7 +87,11 @@ def _footprint(node: Node, sha256: str) -> SupplierFootprint | None:
     id, pcf = node.id(), node.child("pcf")
     node.need("pcf")
     unit = _declared_unit(pcf)
-    amount = _decimal(pcf, ("declaredUnitAmount", "unitaryProductAmount"), unit or parse_unit("1"), required=False)
+    is_version_2 = _is_version_2(node, pcf)
+    # In PACT 2 everything is per one unit: unitaryProductAmount is the size of the product, not a divisor.
+    amount = None if is_version_2 else _decimal(pcf, ("declaredUnitAmount",), unit or parse_unit("1"))
+    if not is_version_2:
+        _refuse_mixed(pcf, amount)
     total = _decimal(pcf, TOTAL, _KGCO2E, required=True)
     period = _period(pcf)
     if not id or unit is None or period is None or total is None:
@@ -109,10 +115,36 @@ def _footprint(node: Node, sha256: str) -> SupplierFootprint | None:
         or pcf.text("geographyRegionOrSubregion"),
         boundary=pcf.text("boundary", "cradle-to-gate"),
         primary_share=_primary_share(pcf),
-        data_quality=_ratings(pcf),
+        data_quality=DataQuality() if is_version_2 else _ratings(pcf),
         sha256=sha256,
         place=Place(node.place().file),
     )
+
+
+def _is_version_2(node: Node, pcf: Node) -> bool:
+    """Whether the footprint is in the words of PACT 2; what of it is not read is told in a note."""
+    version = node.text("specVersion")
+    found = [key for key in ONLY_IN_2 if pcf.has(key)]
+    if version.startswith("3") or pcf.has("declaredUnitAmount") or not (found or version.startswith(("1.", "2."))):
+        return False
+    left = [f"{key} = {shown(pcf.text(key))}" for key in ("unitaryProductAmount",) if pcf.has(key)]
+    left += [key for key in ("dqi", "dataQualityRating") if pcf.has(key)]
+    place = pcf.place(found[0] if found else "declaredUnitOfMeasurement")
+    pcf.log.add(codes.PACT_2(place, left=", ".join(left) or "–"))
+    return True
+
+
+def _refuse_mixed(pcf: Node, amount: Datum | None) -> None:
+    # The total of one form beside the amount of the other: which of the two readings holds is not known.
+    total = next((key for key in TOTAL if pcf.has(key)), "")
+    sizes = {"declaredUnitAmount": amount}
+    if "declaredUnitAmount" not in pcf.data and pcf.has("unitaryProductAmount"):
+        sizes = {"unitaryProductAmount": _decimal(pcf, ("unitaryProductAmount",), parse_unit("1"))}
+    for key, size in sizes.items():
+        is_old = (total in TOTAL_2) != (key == "unitaryProductAmount")
+        if total and is_old and size is not None and size.exact != 1:
+            old, new = (total, key) if total in TOTAL_2 else (key, total)
+            pcf.log.add(codes.PACT_MIXED(pcf.place(key), old=old, new=new, amount=size.number))
 
 
 def _name(node: Node) -> LocalText:
@@ -167,10 +199,8 @@ def _period(pcf: Node) -> Period | None:
 
 
 def _gwp_set(pcf: Node) -> str:
-    value = pcf.data.get("ipccCharacterizationFactors")
-    pcf.has("ipccCharacterizationFactors")
-    pcf.has("characterizationFactors")
-    named = value if isinstance(value, list) else [value or pcf.data.get("characterizationFactors")]
+    value = next((pcf.data[key] for key in GWP_SETS if pcf.data.get(key)), None)
+    named = value if isinstance(value, list) else [value]
     sets = sorted(str(one) for one in named if re.fullmatch(r"AR\d+", str(one)))
     if len(sets) != 1:
         pcf.log.add(codes.GWP_SET(pcf.place("ipccCharacterizationFactors")))
@@ -210,7 +240,7 @@ def _ratings(pcf: Node) -> DataQuality:
 def _note_ignored(node: Node, file: str, log: Log) -> None:
     pcf = node.data.get("pcf")
     inner = pcf if isinstance(pcf, Mapping) else {}
-    used = {*FOSSIL, *LAND_USE, *BIOGENIC, *AVIATION, *TOTAL, *_USED.split()}
+    used = {*FOSSIL, *LAND_USE, *BIOGENIC, *AVIATION, *TOTAL, *GWP_SETS, *_USED.split()}
     extra = [str(key) for key in node.data if key not in used] + [f"pcf.{key}" for key in inner if key not in used]
     if extra:
         log.add(codes.SUPPLIER_IGNORED(Place(file), count=len(extra), keys=shown(", ".join(sorted(extra)))))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from zuji.background.model import DirectDataset, LifecycleDataset
+from zuji.background.model import Category, DirectDataset, LifecycleDataset
 from zuji.datum import LocalText, localised
 from zuji.finding import Place
 from zuji.i18n import N_
@@ -48,6 +48,8 @@ class Share:
     attribution: str
     """own_factor | instrument_factor | national_average | residual_mix"""
     place: Place
+    plant: str = ""
+    """The plant whose meters it comes from; '' for electricity without a plant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +62,23 @@ class _Part:
     place: Place
 
 
-def electricity_shares(context: Context, plant: str, process: str, country: str, place: Place) -> tuple[Share, ...]:
+def electricity_shares(
+    context: Context, plant: str, process: str, country: str, place: Place, meters: tuple[str, ...] = ()
+) -> tuple[Share, ...]:
     """The classes of the electricity that `process` takes in `plant`, each with share, factor and reason.
 
-    Readings and instruments that name the process come before those of the whole plant. A class whose factor cannot be
+    Named `meters` come before readings that name the process, and those before the ones of the whole plant. A class
+    whose factor cannot be
     found is reported as an error and left out.
     """
     site = context.study.plants.get(plant)
+    if site is not None and country and country != site.country:
+        context.report(codes.OTHER_COUNTRY, place, exchange=process, found=country, plant=plant, wanted=site.country)
     country = country or (site.country if site is not None else "")
     if not country:
         context.report(codes.PLANT_MISSING, place, exchange=f"{process}")
         return ()
-    parts = _parts(context, plant, process, country)
+    parts = _parts(context, plant, process, country, meters)
     metered = bool(parts)
     if not metered:
         if plant:
@@ -87,7 +94,9 @@ def electricity_shares(context: Context, plant: str, process: str, country: str,
         if dataset:
             energy = part.energy.value if metered else None
             share = _share(part, parts)
-            shares.append(Share(part.id, part.source_class, energy, share, dataset, decision, attribution, part.place))
+            shares.append(
+                Share(part.id, part.source_class, energy, share, dataset, decision, attribution, part.place, plant)
+            )
     return tuple(shares)
 
 
@@ -112,13 +121,15 @@ def _total(parts: Sequence[_Part]) -> Derivation:
     return derive(" + ".join(term.symbol for term in terms) or "0", "kWh", *terms)
 
 
-def _of(rows: Sequence[MeterReading], plant: str, process: str) -> list[MeterReading]:
+def _of(rows: Sequence[MeterReading], plant: str, process: str, meters: tuple[str, ...]) -> list[MeterReading]:
+    if meters:
+        return [row for row in rows if row.plant == plant and row.meter in meters]
     own = [row for row in rows if row.plant == plant and row.process == process]
     return own or [row for row in rows if row.plant == plant and not row.process]
 
 
-def _parts(context: Context, plant: str, process: str, country: str) -> list[_Part]:
-    readings = _of(context.study.meters, plant, process) if plant else []
+def _parts(context: Context, plant: str, process: str, country: str, meters: tuple[str, ...]) -> list[_Part]:
+    readings = _of(context.study.meters, plant, process, meters) if plant else []
     groups: dict[tuple[str, bool, str], list[MeterReading]] = {}
     for row in readings:
         groups.setdefault((row.supply.value, row.certificate_sold, row.dataset), []).append(row)
@@ -150,9 +161,7 @@ def _remaining(grid: Sequence[MeterReading], claims: Sequence[_Part]) -> _Part:
     return _Part("grid", "grid", metered, "", {}, grid[0].place)
 
 
-def _claims(
-    context: Context, plant: str, process: str, grid: Sequence[MeterReading], country: str
-) -> list[_Part]:
+def _claims(context: Context, plant: str, process: str, grid: Sequence[MeterReading], country: str) -> list[_Part]:
     # Instruments of the plant serve all its grid meters alike, so that none of their kWh is claimed twice; where they
     # claim more than was metered, each counts for less.
     rows = [row for row in context.study.instruments if row.plant == plant]
@@ -283,6 +292,8 @@ def _lifecycle(context: Context, id: str, place: Place) -> str:
             context.report(codes.DIRECT_ONLY, place, id=id)
             return ""
         case LifecycleDataset():
+            if found.category is not Category.ELECTRICITY:
+                context.report(codes.NOT_ELECTRICITY, place, id=id, category=found.category.value)
             return id
     report_no_dataset(context, id, place)
     return ""

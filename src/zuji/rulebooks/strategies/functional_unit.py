@@ -87,7 +87,7 @@ def _terms(context: Context, expression: str) -> tuple[list[Term], list[str]]:
             unit, label = NAMES.get(symbol, ("1", LocalText(symbol, symbol)))
             terms.append(from_datum(symbol, datum, label, parse_unit(unit)))
             continue
-        default = _default(context, symbol)
+        default = _default(context, symbol) if datum is None else None
         if default is None:
             lacking.append(f"product.{symbol}" if symbol in OF_PRODUCT else f"service_life.{symbol}")
         else:
