@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from zuji.errors import RulebookError
+from zuji.errors import RulebookError, UnlinkedError
 from zuji.footprint import calculate as module
 from zuji.footprint.backgrounds import background_digest, background_of
 from zuji.footprint.calculate import DisagreementError, calculate, check_with_plain_engine
+from zuji.footprint.explain import explain
 from zuji.rulebooks.book import open_book
 from zuji.study.new import write_skeleton
 from zuji.study.open import open_study
@@ -26,6 +27,7 @@ import sys
 from datetime import date
 from pathlib import Path
 from zuji.footprint.calculate import calculate
+from zuji.footprint.explain import explain
 from zuji.rulebooks.book import open_book
 from zuji.study.open import open_study
 
@@ -207,3 +209,75 @@ def test_no_version_on_the_day(folder):
 
     with pytest.raises(RulebookError, match="2025-01-01"):
         folder.process("work", [], produces="thing").footprint("eu-cfb-ind", date(2025, 1, 1))
+
+
+def test_an_id_means_one_thing(folder):
+    """A process with the id of a dataset is refused before anything is solved: one of the two would be swapped in."""
+    folder.background("cell", 7, "kgCO2e/kg").background("steel", 2, "kgCO2e/kg")
+    folder.part("cell", 1, "kg").row("bom.csv", item="s", parent="cell", amount=2, unit="kg", dataset="steel")
+    with pytest.raises(UnlinkedError) as error:
+        folder.footprint("iso-14067")
+    assert error.value.culprits == ("cell",)
+
+
+def test_no_two_lines_share_an_address(folder):
+    """Line b/c of process a and line c of process a/b are told apart, and each address explains its own line."""
+    folder.background("steel", 2, "kgCO2e/kg")
+    line = {"role": "material", "dataset": "steel"}
+    folder.process("a/b", [{**line, "id": "c", "amount": datum(30, "kg")}])
+    inner = {"id": "inner", "process": "a/b", "amount": datum(1, "item")}
+    folder.process("a", [{**line, "id": "b/c", "amount": datum(10, "kg")}, inner], produces="thing")
+    footprint = folder.footprint("iso-14067")
+    explained = {line.address: explain(footprint, line.address).value for line in footprint.lines}
+    assert explained == {"line/a/b/c": pytest.approx(20), "line/a%2Fb/c": pytest.approx(60)}
+
+
+def test_more_electricity_than_metered_is_an_error(folder):
+    """A product that takes 5,000 kWh from a plant whose meter read 1,000 kWh in the year gives no usable result."""
+    folder.electricity("wind", 0.01).meter("grid", 1000).instrument("C", 1000, "wind")
+    folder.process("work", [{"id": "e", "electricity": "works", "amount": datum(5000, "kWh")}], produces="thing")
+    folder.choose(**{"average_mix.CN": "wind"})
+    assert len(found(folder.footprint("iso-14067"), "ZJ438")) == 1
+    folder.tables["electricity.csv"][0]["amount"] = 5000
+    assert found(folder.footprint("iso-14067"), "ZJ438") == []
+
+
+def test_electricity_of_a_plant_goes_through_the_rulebook(folder):
+    """Naming a wind dataset in a plant's process is refused; only the rulebook says which factor its kWh take."""
+    folder.electricity("wind", 0.01)
+    line = {"id": "e", "role": "energy", "dataset": "wind", "amount": datum(5000, "kWh")}
+    folder.process("work", [line], produces="thing")
+    footprint = folder.footprint("eu-cfb-ind")
+    assert len(found(footprint, "ZJ434")) == 1
+    assert not footprint.usable
+
+
+def test_material_at_two_levels_is_refused(folder):
+    """A material named for a part and again for what the part is made of would be recycled twice."""
+    folder.background("steel", 2, "kgCO2e/kg").background("tip", 0.1, "kgCO2e/kg")
+    folder.end_of_life(materials={"m": {"disposal_dataset": "tip"}})
+    inner = {"id": "s", "role": "material", "dataset": "steel", "material": "m", "amount": datum(1, "kg")}
+    folder.process("mill", [inner], produces="sheet", reference_flow=datum(1, "kg"))
+    folder.part("sheet", 100, "kg", material="m")
+    assert len(found(folder.footprint("eu-cfb-ind"), "ZJ460")) == 1
+
+
+def test_recycled_content_of_an_own_product_is_refused(folder):
+    """The formula cannot weigh recycled against virgin where an own process makes the material."""
+    folder.background("steel", 2, "kgCO2e/kg").background("tip", 0.1, "kgCO2e/kg")
+    folder.end_of_life(materials={"m": {"disposal_dataset": "tip", "recycled_content": datum(0.5)}})
+    inner = {"id": "s", "role": "material", "dataset": "steel", "amount": datum(1, "kg")}
+    folder.process("mill", [inner], produces="sheet", reference_flow=datum(1, "kg"))
+    folder.part("sheet", 100, "kg", material="m")
+    assert len(found(folder.footprint("iso-14067"), "ZJ439")) == 1
+
+
+def test_seven_hundred_levels_and_a_long_loop(folder):
+    """A deep bill of materials is calculated without running out of stack."""
+    folder.background("steel", 2, "kgCO2e/kg")
+    parent = "thing"
+    for level in range(700):
+        folder.row("bom.csv", item=f"l{level}", parent=parent, amount=1, unit="kg")
+        parent = f"l{level}"
+    folder.row("bom.csv", item="s", parent=parent, amount=1000, unit="kg", dataset="steel")
+    assert folder.footprint("iso-14067").total == pytest.approx(2000)

@@ -103,7 +103,7 @@ class StudyFolder:
 
     def process(self, id: str, exchanges: Iterable[Mapping[str, Any]], **more: Any) -> StudyFolder:
         given = {"id": id, "reference_flow": datum(1, "item"), "plant": "works", "exchanges": list(exchanges)}
-        self.documents[f"processes/{id}.yaml"] = {**given, **more}
+        self.documents[f"processes/{id.replace('/', '_')}.yaml"] = {**given, **more}
         return self
 
     def end_of_life(self, **document: Any) -> StudyFolder:

@@ -362,3 +362,15 @@ def test_decimal_text_is_exact(value, text):
     """A decimal where there is one, else a fraction; reading it back gives the same number."""
     assert decimal_text(value) == text
     assert Fraction(text) == value
+
+
+def test_a_standby_battery_keeps_its_auxiliaries(folder):
+    """On demand nothing is delivered by cycles, so no losses are counted; 10 kWh a year for 15 years are: 150 × 0.5."""
+    folder.electricity("grid", 0.5)
+    folder.head["service_life"] = {"mode": "on_demand", "years": datum(15, "a")}
+    folder.head["use"] = {
+        "round_trip_efficiency": datum(0.8), "auxiliary_energy": datum(10, "kWh/a"), "electricity": "grid",
+    }  # fmt: skip
+    footprint = folder.process("work", [], produces="thing").footprint("iso-14067")
+    assert part_of(footprint, "stage", "use") == pytest.approx(75)
+    assert len(found(footprint, "ZJ429")) == 1

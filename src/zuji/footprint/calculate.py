@@ -15,7 +15,7 @@ from zuji.datum import DataQuality, LocalText, Origin, localised
 from zuji.engine import plain
 from zuji.engine.columns import Columns, from_activities
 from zuji.engine.solve import Line, Method, Scores, Solution, method, score_background, solve_foreground
-from zuji.errors import ZujiError
+from zuji.errors import UnlinkedError, ZujiError
 from zuji.finding import Finding, in_order
 from zuji.footprint.backgrounds import background_digest, background_of
 from zuji.footprint.lint import essential
@@ -60,6 +60,9 @@ def calculate(study: Study, book: Book, *, on: date, background: Background | No
         findings += own
     system = apply(study, background, gwp_table(), book, on)
     prepared = _prepare(background)
+    twice = [id for id in system.activities if id in prepared.record.activities]
+    if twice:
+        raise UnlinkedError(f"{twice[0]} is a process of the study and a dataset of its background", twice)
     flows = _flows(system, prepared.record)
     used = method({id: {"factor": f.factor, "category": f.category} for id, f in flows.items()})
     scores = _scores(prepared, used)
@@ -130,7 +133,10 @@ def check_with_plain_engine(footprint: Footprint, tolerance: float = 1e-9) -> fl
 
     Raises DisagreementError when it exceeds `tolerance`; differences are relative to the largest line.
     """
-    result = plain.solve(full_record(footprint))
+    try:
+        result = plain.solve(full_record(footprint))
+    except plain.RecordError as error:
+        raise DisagreementError(f"the plain engine refuses what the other one solved: {error}") from error
     scale = max((abs(line.value) for line in footprint.lines), default=0.0) or 1.0
     exact = {(activity, line): sum(values.values()) for activity, line, values in result.lines}
     worst = abs(float(result.total) - footprint.total) / scale

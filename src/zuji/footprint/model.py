@@ -45,7 +45,8 @@ class Contribution:
     @property
     def address(self) -> str:
         """Where `explain` finds it."""
-        return f"line/{self.activity}/{self.line}"
+        # An id may hold a slash; in the process it is written %2F, so that no two lines share an address.
+        return f"line/{self.activity.replace('/', '%2F')}/{self.line}"
 
 
 @dataclass(frozen=True, slots=True)

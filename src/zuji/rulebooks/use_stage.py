@@ -22,7 +22,8 @@ AUXILIARY = LocalText("辅助用电", "auxiliary consumption")
 def with_use_stage(context: Context, processes: dict[str, UnitProcess], unit: FunctionalUnit) -> dict[str, UnitProcess]:
     """The processes with the use stage in `life-cycle`: energy delivered × (1/efficiency - 1) plus auxiliaries.
 
-    Reported instead of counted: a use stage that the study does not describe, or whose service life is not declared.
+    Reported instead of counted: a use stage that the study does not describe, and the losses where no energy delivered
+    over the service life is declared (a standby battery still has its auxiliaries).
     """
     use = context.study.use
     counted = context.book.assign[Stage.USE.value] != EXCLUDED and context.study.boundary != CRADLE_TO_GATE
@@ -30,15 +31,14 @@ def with_use_stage(context: Context, processes: dict[str, UnitProcess], unit: Fu
         if counted:
             context.report(codes.NO_USE, context.study.product.place, book=context.book.id)
         return processes
-    delivered = unit.amount
-    if delivered is None or unit.unit != "kWh":
-        if counted:
-            context.report(codes.USE_WITHOUT_LIFE, use.place, lacking="service_life")
-        return processes
+    delivered = unit.amount if unit.unit == "kWh" else None
     exchanges: list[Exchange] = []
     efficiency = use.round_trip_efficiency
     share = _in(efficiency, "1")
-    if share is not None and share > 0:
+    if delivered is None:
+        if counted:
+            context.report(codes.USE_WITHOUT_LIFE, use.place, lacking="service_life.cycles")
+    elif share is not None and share > 0:
         losses = delivered.value * (1 / share - 1)
         note = f"{float(delivered.value):,.0f} kWh × (1 / {float(share):g} - 1)"
         exchanges.append(_exchange(use, "use-losses", LOSSES, _energy(efficiency, losses, note)))

@@ -112,7 +112,7 @@ class Datum:
     """One number that the company states, or the reason why it is missing; missing is not zero."""
 
     number: str
-    """The number exactly as typed, in decimal notation; '' when missing."""
+    """The number exactly as typed, in decimal notation ('1/3' where a computed one has none); '' when missing."""
     unit: Unit
     kind: Kind = Kind.ESTIMATED
     missing: str = ""
@@ -127,7 +127,7 @@ class Datum:
     @property
     def value(self) -> float | None:
         """The number as a float [in `unit`], None when missing."""
-        return float(self.number) if self.number else None
+        return float(Fraction(self.number)) if self.number else None
 
     @property
     def exact(self) -> Fraction:

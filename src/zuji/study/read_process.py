@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
 from fractions import Fraction
 
 from zuji.datum import Kind, Origin, Period
 from zuji.quantity import conversion_factor
 from zuji.study import codes
 from zuji.study.amount import ANY, ENERGY, MASS, MASS_IN_KG, MONEY, SHARE, Expect
+from zuji.study.inventory import decimal_text
 from zuji.study.model import (
     ComponentGroup,
     CoProduct,
@@ -208,10 +208,3 @@ def sum_of_readings(readings: Sequence[MeterReading], node: Node) -> Datum:
         note=f"电表读数之和 / sum of {len(data)} meter readings: {names}",
         place=node.place("meters"),
     )
-
-
-def decimal_text(number: Fraction) -> str:
-    """The number in decimal notation, exact where it ends within 40 digits."""
-    context = Context(prec=40)
-    text = format(context.divide(Decimal(number.numerator), Decimal(number.denominator)), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
