@@ -374,3 +374,22 @@ def test_a_standby_battery_keeps_its_auxiliaries(folder):
     footprint = folder.process("work", [], produces="thing").footprint("iso-14067")
     assert part_of(footprint, "stage", "use") == pytest.approx(75)
     assert len(found(footprint, "ZJ429")) == 1
+
+
+@pytest.mark.parametrize(("left_out", "said"), [(5, 0), (6, 1), (100, 1)])
+def test_much_cut_off_is_pointed_out(folder, left_out, said):
+    """Where a rulebook states no number, more than 5 % of the mass of a process is a warning that shows the share."""
+    folder.background("steel", 2, "kgCO2e/kg")
+    line = {"role": "material", "dataset": "steel"}
+    lines = [{**line, "id": "gone", "amount": datum(left_out, "kg"), "cut_off": "small"}]
+    if left_out < 100:
+        lines.append({**line, "id": "kept", "amount": datum(100 - left_out, "kg")})
+    assert len(found(folder.process("work", lines, produces="thing").footprint("iso-14067"), "ZJ461")) == said
+
+
+def test_waste_without_treatment_is_listed(folder):
+    """Waste that names no treatment counts nothing, and the result lists it as left out."""
+    waste = {"id": "sludge", "role": "waste", "amount": datum(5, "kg")}
+    footprint = folder.process("work", [waste], produces="thing").footprint("iso-14067")
+    assert [line.exchange for line in footprint.system.excluded] == ["sludge"]
+    assert len(found(footprint, "ZJ462")) == 1

@@ -140,6 +140,10 @@ class _Builder:
                 self._dataset_line(process, exchange, exchange.id, exchange.provider.id, "amount", terms, stage, share)
             case ProviderKind.NONE if exchange.role is not Role.WASTE:
                 self._gap(process, exchange, stage, "no provider is named")
+            case ProviderKind.NONE:
+                self.context.report(codes.UNTREATED_WASTE, exchange.place, exchange=exchange.id)
+                untreated = LocalText("未指定处理方式", "no treatment is named")
+                self.excluded.append(ExcludedLine(process.id, exchange.id, exchange.name, "", untreated))
 
     def _credit(self, process: UnitProcess, credit: Credit, share: Derivation | None) -> None:
         exchange = credit.exchange

@@ -223,6 +223,18 @@ MATERIAL_TWICE = define(
     why=N_("its end of life, and its credit, would be counted twice"),
     mend=N_("name the material at one level only"),
 )  # fmt: skip
+MUCH_CUT_OFF = define(
+    "ZJ461", WARNING,
+    what=N_("{share} of the mass of '{process}' is cut off: {lines}"),
+    why=N_("the rulebook states no number here, but what is left out must not matter for the result"),
+    mend=N_("model the largest of these lines, or show that they do not matter"),
+)  # fmt: skip
+UNTREATED_WASTE = define(
+    "ZJ462", NOTE,
+    what=N_("the waste '{exchange}' names no treatment and counts nothing"),
+    why=N_("its treatment or disposal is not in the result"),
+    mend=N_("name the dataset of its treatment, or say in the note why there is none"),
+)  # fmt: skip
 OWN_AVERAGE = define(
     "ZJ433", WARNING,
     what=N_("the study names '{dataset}' as the average mix of {country} itself"),

@@ -10,6 +10,9 @@ from zuji.rulebooks.context import Context
 from zuji.rulebooks.strategies.allocation import mass_in_kg
 from zuji.study.model import Exchange, Role, UnitProcess
 
+MUCH = Fraction(1, 20)
+"""Share of the input mass of a process beyond which a cut-off is pointed out where a rulebook states no number."""
+
 
 def mass_of(exchange: Exchange) -> Fraction | None:
     """The mass of an input [kg], None when neither its unit nor a mass per unit tells."""
@@ -38,7 +41,12 @@ def check_cut_off(context: Context, process: UnitProcess) -> None:
     inputs = [e for e in process.exchanges if e.role in (Role.MATERIAL, Role.PRODUCT, Role.AUXILIARY)]
     total = sum((mass_of(e) or Fraction(0) for e in inputs), Fraction(0))
     lost = sum((mass_of(e) or Fraction(0) for e in left_out), Fraction(0))
-    if parameter is not None and total > 0 and lost / total > parameter.number:
+    if total <= 0:
+        return
+    if parameter is None and lost / total > MUCH:
+        context.report(codes.MUCH_CUT_OFF, process.place, clause=clause, process=process.id,
+                       share=f"{float(lost / total):.1%}", lines=", ".join(e.id for e in left_out))  # fmt: skip
+    if parameter is not None and lost / total > parameter.number:
         context.report(codes.CUT_OFF, process.place, clause=clause, process=process.id, book=context.book.id,
                        share=f"{float(lost / total):.2%}", limit=f"{float(parameter.number):.0%}",
                        lines=", ".join(e.id for e in left_out))  # fmt: skip
