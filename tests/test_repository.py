@@ -67,8 +67,8 @@ def test_no_machine_path() -> None:
         "-" + "-extra-index-url=https:/" + "/packages.example/x",
         'index-url = "https:/' + '/packages.example/x"',
         "https://packages.example" + "/" + "simple/",
-        "https://files." + "example.org/packages/a.whl",
-        '"resolved": "https://registry.' + 'npmjs.example/a.tgz"',
+        "https:" + "//fi" + "les.example.org/packages/a.whl",
+        '"resolved": "https:' + "//regi" + 'stry.npmjs.example/a.tgz"',
     ],
 )
 def test_a_registry_address_is_recognised(line: str) -> None:

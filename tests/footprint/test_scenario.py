@@ -10,12 +10,13 @@ import pytest
 
 from zuji import examples
 from zuji.background.model import Background
+from zuji.background.starter import starter
 from zuji.footprint.backgrounds import background_of
 from zuji.footprint.calculate import calculate
 from zuji.footprint.compare_model import Comparison
 from zuji.footprint.scenario import MOST_PATCHES, what_if
 from zuji.footprint.scenario_address import AMOUNT, DATASET, target, targets
-from zuji.footprint.scenario_patch import Patch, ScenarioError, all_patched, patch_of, patched
+from zuji.footprint.scenario_patch import Patch, ScenarioError, all_patched, mixes_by_year, patch_of, patched
 from zuji.footprint.scenario_tornado import range_of, tornado
 from zuji.i18n import set_language
 from zuji.rulebooks.book import open_book
@@ -292,3 +293,16 @@ def test_the_skeleton_of_addresses_is_documented() -> None:
     words = ("bom", "process", "transport", "use", "product", "service_life", "end_of_life", "instrument", "plant",
              "electricity.grid", "electricity.residual", "choices")  # fmt: skip
     assert [word for word in words if f"`{word}." not in text] == []
+
+
+def test_the_grid_of_a_year() -> None:
+    """`electricity.grid=CN-2023` is the factor of 2023; a year without one is answered with those known."""
+    background = starter()
+    assert mixes_by_year(background, "CN") == {"2023": "cn-cf-2023-national", "2024": "cn-cf-2024-national"}
+    assert list(mixes_by_year(background, "DE").values()) == ["ember-DEU"]
+    study = open_study(examples.folder("lfp-storage-488kwh")).study
+    assert study is not None
+    changed_study = patched(study, background, patch_of("electricity.grid=CN-2023")).study
+    assert changed_study.choices["average_mix.CN"] == "cn-cf-2023-national"
+    with pytest.raises(ScenarioError, match="CN-2023, CN-2024"):
+        patched(study, background, patch_of("electricity.grid=CN-1999"))

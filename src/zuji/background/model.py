@@ -7,6 +7,7 @@ footprint cannot be given a direct-only factor.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -80,7 +81,7 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dataset:
+class Dataset(ABC):
     """One dataset of the background: what delivering `amount` `unit` of its product emits and takes."""
 
     id: str
@@ -109,9 +110,9 @@ class Dataset:
     place: Place = field(default=NOWHERE, compare=False)
 
     @property
+    @abstractmethod
     def scope(self) -> str:
         """`lifecycle` or `direct`, as the type says."""
-        raise NotImplementedError
 
     def as_dict(self) -> dict[str, Any]:
         """The dataset as a canonical document (no place, no empty values, no default values)."""

@@ -15,6 +15,7 @@ from zuji.finding import NOWHERE, Finding, Place, has_errors
 from zuji.footprint.scenario_address import AMOUNT, COUNTRY, DATASET, Target, target, targets
 from zuji.i18n import N_, tr
 from zuji.quantity import conversion_factor, parse_unit
+from zuji.rulebooks.book import open_book
 from zuji.study.amount import Log, read_amount
 from zuji.study.check import check_study
 from zuji.study.inventory import decimal_text
@@ -38,6 +39,8 @@ NEW_ERROR = N_("with these changes the study has an error: {problem} ({place})")
 
 RULEBOOKS_OWN = N_("what the rulebook takes")
 NOT_STATED = N_("not stated")
+NO_MIX_OF_YEAR = N_("there is no average mix {value}; there are: {there}")
+COUNTRY_YEAR = re.compile(r"([A-Z]{2})-(\d{4})")
 
 
 class ScenarioError(ZujiError):
@@ -74,6 +77,7 @@ def patch_of(text: str) -> Patch:
 
 def patched(study: Study, background: Background, patch: Patch) -> Patched:
     """The study with the patch; raises ScenarioError naming the nearest address, dataset or unit."""
+    patch = _of_year(background, patch)
     place = target(study, patch.address)
     if place is None:
         known = [address for address, _ in targets(study)]
@@ -87,6 +91,30 @@ def patched(study: Study, background: Background, patch: Patch) -> Patched:
     else:
         _check_text(place, patch)
     return Patched(place.put(patch.value), _old(place, patch.address), patch.value)
+
+
+def _of_year(background: Background, patch: Patch) -> Patch:
+    """`electricity.grid=CN-2023` as the patch of that country's average mix to the factor of that year."""
+    match = COUNTRY_YEAR.fullmatch(patch.value)
+    if patch.address != "electricity.grid" or match is None:
+        return patch
+    country, year = match.groups()
+    known = mixes_by_year(background, country)
+    if year not in known:
+        there = ", ".join(f"{country}-{one}" for one in sorted(known)) or "-"
+        raise ScenarioError(_at(patch, tr(NO_MIX_OF_YEAR, value=patch.value, there=there)))
+    return replace(patch, address=f"electricity.grid.{country}", value=known[year])
+
+
+def mixes_by_year(background: Background, country: str) -> dict[str, str]:
+    """The average mixes of a country that the rulebooks name, by year: dated parameters, else the Ember figure."""
+    history = open_book("iso-14067").parameters.history
+    dated = history.get(f"electricity.average_mix.{country}", ())
+    if dated:
+        return {str(day.year): parameter.text for day, parameter in dated if parameter is not None}
+    codes = [parameter.text for _, parameter in history.get(f"country.{country}", ()) if parameter is not None]
+    found = [background.datasets.get(f"ember-{code}") for code in codes]
+    return {dataset.year: dataset.id for dataset in found if dataset is not None}
 
 
 def all_patched(study: Study, background: Background, patches: Sequence[Patch]) -> Study:
