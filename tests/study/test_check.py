@@ -418,6 +418,26 @@ class TestElectricity:
         assert "M1" in findings[0].what("en")
         assert "M2" in findings[0].what("en")
 
+    @pytest.mark.parametrize(
+        ("second", "shared"),
+        [
+            ("2025-01-01 12:00,2025-01-02 00:00", ""),
+            ("2025-01-01T12:00,2025-01-01T23:59", ""),
+            ("2025-01-01 11:00,2025-01-02 00:00", "from 2025-01-01 11:00 to 2025-01-01 12:00"),
+            ("2025-01-01,2025-01-01", "from 2025-01-01 to 2025-01-01 12:00"),
+        ],
+    )
+    def test_meters_of_the_same_hour(self, folder, second, shared):
+        """Two meters at one point may share a day but no hour; the finding says which hours they share."""
+        folder.write(
+            "electricity.csv",
+            "meter,point,plant,start,end,amount,unit,kind\n"
+            "M1,main,plant-1,2025-01-01 00:00,2025-01-01 12:00,150000,kWh,assumed\n"
+            f"M2,main,plant-1,{second},1,kWh,assumed\n",
+        )
+        said = [finding.what("en") for finding in folder.found("ZJ251")]
+        assert [shared in text for text in said] == ([True] if shared else [])
+
     def test_overlap_behind_a_long_reading(self, folder):
         """A short reading between does not hide that the long one before covers a later one."""
         folder.write(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
 from fractions import Fraction
 
 from zuji.finding import Finding
@@ -17,24 +18,30 @@ def kilowatt_hours(data: Sequence[Datum]) -> Fraction:
 
 
 def meters_overlap(study: Study) -> Iterator[Finding]:
-    """Two readings of one supply point that share a day are an error that names both and the days."""
+    """Two readings of one supply point that share a moment are an error that names both and the time they share."""
     points: dict[tuple[str, str], list[MeterReading]] = {}
     for reading in study.meters:
         if reading.period.start <= reading.period.end:
             points.setdefault((reading.plant, reading.point), []).append(reading)
     for (_plant, point), readings in points.items():
-        yield from _overlaps(point, sorted(readings, key=lambda one: (one.period.start, one.period.end)))
+        yield from _overlaps(point, sorted(readings, key=lambda one: (one.begins, one.ends)))
 
 
 def _overlaps(point: str, readings: list[MeterReading]) -> Iterator[Finding]:
     latest = readings[0]
     for reading in readings[1:]:
-        if reading.period.start <= latest.period.end:
-            start, end = reading.period.start, min(reading.period.end, latest.period.end)
+        if reading.begins < latest.ends:
+            start, end = _shown(reading.begins), _shown(min(reading.ends, latest.ends), end=True)
             first, second = _named(latest), _named(reading)
             yield codes.METERS_OVERLAP(reading.place, point=point, start=start, end=end, first=first, second=second)
-        if reading.period.end > latest.period.end:
+        if reading.ends > latest.ends:
             latest = reading
+
+
+def _shown(moment: datetime, *, end: bool = False) -> str:
+    if moment.time() != time():
+        return moment.isoformat(sep=" ", timespec="minutes")
+    return (moment.date() - timedelta(days=end)).isoformat()
 
 
 def _named(reading: MeterReading) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -331,7 +331,21 @@ class MeterReading:
     """Factor of the generator, for on-site generation and direct lines."""
     certificate_sold: bool = False
     """Whether the certificate or contract for these kWh went to somebody else."""
+    start: datetime | None = None
+    """Moment at which the reading starts, where a time of day is given; else the first moment of the period."""
+    end: datetime | None = None
+    """Moment at which it ends, not belonging to it any more; else the last moment of the period."""
     place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def begins(self) -> datetime:
+        """The first moment of the reading, local time."""
+        return self.start or datetime.combine(self.period.start, time())
+
+    @property
+    def ends(self) -> datetime:
+        """The first moment after the reading, local time."""
+        return self.end or datetime.combine(self.period.end + timedelta(days=1), time())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from zuji.datum import Period
 from zuji.finding import Finding, Place
@@ -13,6 +13,7 @@ from zuji.study import codes
 
 _MONTH = r"\s*[-/.年]\s*(\d{1,2})"
 _DAY = r"\s*[-/.月]\s*(\d{1,2})\s*日?"
+_CLOCK = r"[T ](\d{1,2}):(\d{2})"
 _TIME = r"[T ]\d{1,2}:\d{2}.*"
 _DATE = re.compile(rf"(\d{{4}})(?:{_MONTH}(?:{_DAY})?\s*月?)?\s*年?(?:{_TIME})?", re.DOTALL)
 
@@ -29,6 +30,18 @@ def date_span(text: str) -> Period | None:
         return Period(first, date(year, last_month, day or calendar.monthrange(year, last_month)[1]))
     except (ValueError, IndexError):
         return None
+
+
+def moment(text: str) -> datetime | None:
+    """The day and time that `text` names; None without a time of day. 11:59 and 23:59 mean the whole minute."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    span, found = date_span(plain), re.search(_CLOCK, plain)
+    if span is None or span.days != 1 or found is None:
+        return None
+    hour, minute = int(found[1]), int(found[2])
+    if hour > 24 or minute > 59:
+        return None
+    return datetime.combine(span.start, time()) + timedelta(hours=hour, minutes=minute + (minute == 59))
 
 
 def date_of(text: str, place: Place, findings: list[Finding]) -> date | None:

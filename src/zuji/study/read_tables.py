@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import time, timedelta
 from typing import TypeVar
 
 from zuji.datum import Period
@@ -23,6 +24,7 @@ from zuji.study.model import (
     Supply,
     TransportLeg,
 )
+from zuji.study.read_date import moment
 from zuji.study.read_study import check_country
 from zuji.study.row import RATING_COLUMNS, RowNode, columns_of
 
@@ -123,7 +125,12 @@ def _meter(node: RowNode) -> MeterReading | None:
     sold = node.flag("certificate_sold")
     if not meter or period is None:
         return None
+    start, end = moment(node.text("start")), moment(node.text("end"))
+    if end is not None and end.time() == time() and end.date() == period.end and period.start < period.end:
+        period = Period(period.start, period.end - timedelta(days=1))  # midnight ends the day before
     return MeterReading(
+        start=start,
+        end=end,
         meter=meter,
         point=node.text("point", meter),
         plant=plant,
