@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 import pytest
 
 from zuji.footprint.explain import explain
 from zuji.footprint.explain_nodes import Node
-from zuji.rulebooks.strategies.allocation import price_ratio, shares_by_mass, shares_by_value
 
 from .building import Footprint, StudyFolder, case, datum, errors, found, part_of
 
@@ -35,17 +33,6 @@ def two_products(
         other["price"] = b
     folder.background("coal", 2, "kgCO2e/kg").process("plant-a", [gas, coal], **more)
     return folder.part("plant-a", kg_a, "kg", process="plant-a")
-
-
-class TestFunctions:
-    @pytest.mark.parametrize("one", **by_name(CASES))
-    def test_shares_of_the_case(self, one):
-        """Ratio and both kinds of share are those of the case."""
-        masses = [Fraction(one[x]["kg"]) for x in "ab"]
-        prices = [Fraction(one[x]["price"]) for x in "ab"]
-        shares = shares_by_mass(masses) if price_ratio(prices) <= 4 else shares_by_value(masses, prices)
-        assert [float(share) for share in shares] == pytest.approx([one["share_a"], one["share_b"]], abs=1e-6)
-        assert sum(shares) == 1
 
 
 class TestByPriceRatio:

@@ -32,17 +32,6 @@ METHODS = {
 }
 
 
-def shares_by_mass(masses: Sequence[Fraction]) -> tuple[Fraction, ...]:
-    """Each output's share of the mass of all outputs; of any other quantity by the same sum."""
-    total = sum(masses, Fraction(0))
-    return tuple(mass / total for mass in masses)
-
-
-def shares_by_value(masses: Sequence[Fraction], prices: Sequence[Fraction]) -> tuple[Fraction, ...]:
-    """Each output's share of the economic value of all outputs (mass times price per mass)."""
-    return shares_by_mass([mass * price for mass, price in zip(masses, prices, strict=True)])
-
-
 def price_ratio(prices: Sequence[Fraction]) -> Fraction:
     """Highest price divided by the lowest; the lowest must be positive."""
     return max(prices) / min(prices)

@@ -68,8 +68,7 @@ def electricity_shares(
     """The classes of the electricity that `process` takes in `plant`, each with share, factor and reason.
 
     Named `meters` come before readings that name the process, and those before the ones of the whole plant. A class
-    whose factor cannot be
-    found is reported as an error and left out.
+    whose factor cannot be found is reported as an error and left out.
     """
     site = context.study.plants.get(plant)
     if site is not None and country and country != site.country:
