@@ -11,7 +11,8 @@ from rich.console import Console
 
 from zuji import examples
 from zuji.cli import tables
-from zuji.cli.demo import BOOKS, EXAMPLE, certificates
+from zuji.cli.app import BOOKS
+from zuji.cli.demo import EXAMPLE, certificates
 from zuji.footprint.calculate import calculate
 from zuji.i18n import set_language
 from zuji.rulebooks.book import open_book

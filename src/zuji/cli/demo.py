@@ -13,6 +13,7 @@ from rich.text import Text
 
 from zuji import examples
 from zuji.cli import tables
+from zuji.cli.app import BOOKS
 from zuji.cli.numbers import energy, significant
 from zuji.cli.terminal import write_footprints
 from zuji.footprint.backgrounds import background_of
@@ -24,7 +25,6 @@ from zuji.rulebooks.book import open_book
 from zuji.study.open import open_study
 
 EXAMPLE = "lfp-storage-488kwh"
-BOOKS = ("iso-14067", "gbt-24067", "eu-cfb-ind")
 
 
 def run_demo(console: Console, out: Path | None) -> int:

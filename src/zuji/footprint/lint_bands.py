@@ -17,9 +17,10 @@ from zuji.footprint.lint_tables import (
     chemistry_of,
     minerals,
 )
-from zuji.footprint.lint_walk import Energy, energy_of, listed, making, mass_of, substance_in
+from zuji.footprint.lint_walk import Energy, energy_of, listed, making, substance_in
 from zuji.footprint.model import Footprint
 from zuji.i18n import N_, tr_in
+from zuji.study.inventory import mass_of
 from zuji.study.model import ComponentGroup, Exchange, ProviderKind, Role, Stage
 
 FACTOR = 2.0

@@ -9,8 +9,9 @@ from fractions import Fraction
 from zuji.finding import Finding, Severity
 from zuji.footprint import lint_codes as codes
 from zuji.footprint.lint_tables import cell_energy_band
-from zuji.footprint.lint_walk import energy_of, group_of, listed, making, mass_of
+from zuji.footprint.lint_walk import energy_of, group_of, listed, making
 from zuji.footprint.model import Footprint
+from zuji.study.inventory import mass_of
 from zuji.study.model import ComponentGroup, Exchange, Role, UnitProcess
 
 NMP = re.compile(r"(?<![a-z])nmp(?![a-z])|n[- ]?methyl-?2?-?pyrrolidone|甲基吡咯烷酮", re.IGNORECASE)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from zuji.finding import Finding
 from zuji.footprint import lint_codes as codes
 from zuji.footprint.lint_tables import ELEMENTS
-from zuji.footprint.lint_walk import ENERGY, TAKEN, listed, making, mass_of, product_of, substance_in
+from zuji.footprint.lint_walk import ENERGY, TAKEN, listed, making, product_of, substance_in
 from zuji.footprint.model import Footprint
+from zuji.study.inventory import mass_of
 from zuji.study.model import ProviderKind, UnitProcess
 
 TOLERANCE = 0.02

@@ -10,9 +10,10 @@ from fractions import Fraction
 from zuji.datum import LocalText, localised
 from zuji.finding import Finding
 from zuji.footprint import lint_codes as codes
-from zuji.footprint.lint_walk import listed, mass_of
+from zuji.footprint.lint_walk import listed
 from zuji.footprint.model import Footprint
 from zuji.i18n import N_
+from zuji.study.inventory import mass_of
 from zuji.study.model import LIFE_CYCLE, Exchange, ProviderKind, Role, UnitProcess
 
 TOLERANCE = 1e-9

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 from zuji.datum import LocalText
 from zuji.footprint.lint_tables import Substance, substance_of
@@ -13,7 +12,6 @@ from zuji.quantity import parse_unit
 from zuji.study.model import (
     LIFE_CYCLE,
     ComponentGroup,
-    Datum,
     Exchange,
     ProviderKind,
     Role,
@@ -58,17 +56,6 @@ def making(footprint: Footprint) -> Iterator[UnitProcess]:
     for process in footprint.system.processes.values():
         if process.id != LIFE_CYCLE and process.stage in MADE_IN and footprint.scaling.get(process.id):
             yield process
-
-
-def mass_of(datum: Datum, unit_mass: Datum | None) -> Fraction | None:
-    """The mass of an amount [kg], by the mass of one unit where it is counted; None when it is not known."""
-    if datum.missing:
-        return None
-    if datum.unit.dimension == "mass":
-        return datum.exact * datum.unit.factor
-    if unit_mass is None or unit_mass.missing:
-        return None
-    return datum.exact * datum.unit.factor * unit_mass.exact * unit_mass.unit.factor
 
 
 def group_of(process: UnitProcess, exchange: Exchange) -> ComponentGroup:

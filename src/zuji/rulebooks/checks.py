@@ -12,8 +12,8 @@ from zuji.rulebooks.book import EXCLUDED
 from zuji.rulebooks.context import Context
 from zuji.rulebooks.product_system import LineInfo
 from zuji.rulebooks.strategies.boundary import CRADLE_TO_GATE
-from zuji.rulebooks.strategies.cut_off import mass_of
 from zuji.rulebooks.strategies.end_of_life import material_of
+from zuji.study.inventory import mass_of
 from zuji.study.model import ProviderKind, Role, UnitProcess
 
 Lines = Mapping[tuple[str, str], LineInfo]
@@ -65,7 +65,7 @@ def end_of_life_complete(context: Context, processes: Mapping[str, UnitProcess],
             and material_of(context, e) is None
         ]
         if open_ended:
-            mass = sum((mass_of(e) or Fraction(0) for e in open_ended), Fraction(0))
+            mass = sum((mass_of(e.amount, e.mass) or Fraction(0) for e in open_ended), Fraction(0))
             shown = ", ".join(e.id for e in open_ended[:5]) + (" …" if len(open_ended) > 5 else "")
             context.report(codes.NO_END_OF_LIFE, process.place, clause=clause, process=process.id,
                            mass=f"{float(mass):.4g} kg", lines=shown)  # fmt: skip

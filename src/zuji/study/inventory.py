@@ -152,6 +152,17 @@ def _leg_exchange(study: Study, leg: TransportLeg) -> Exchange:
     )
 
 
+def mass_of(datum: Datum, unit_mass: Datum | None) -> Fraction | None:
+    """The mass of an amount [kg], by the mass of one unit where it is counted; None when it is not known."""
+    if datum.missing:
+        return None
+    if datum.unit.dimension == "mass":
+        return datum.exact * datum.unit.factor
+    if unit_mass is None or unit_mass.missing:
+        return None
+    return datum.exact * datum.unit.factor * unit_mass.exact * unit_mass.unit.factor
+
+
 def decimal_text(value: Fraction) -> str:
     """`value` as a text that `Fraction` reads back exactly: a decimal when it has one, else a fraction."""
     denominator = value.denominator

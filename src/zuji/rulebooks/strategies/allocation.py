@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from zuji.datum import LocalText
-from zuji.quantity import conversion_factor
 from zuji.rulebooks import codes
 from zuji.rulebooks.context import Context
 from zuji.rulebooks.derivation import Derivation, Term, derive
@@ -270,8 +269,3 @@ def _positive(term: Term | None) -> bool:
 
 def _shown(datum: Datum | None) -> str:
     return f"{datum.number} {datum.unit}" if datum is not None and not datum.missing else "?"
-
-
-def mass_in_kg(datum: Datum) -> Fraction:
-    """The exact mass of `datum` in kg; raises UnitError when it is not a mass."""
-    return datum.exact * conversion_factor(datum.unit, KG)

@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from zuji.quantity import parse_unit
 from zuji.rulebooks import codes
 from zuji.rulebooks.context import Context
-from zuji.rulebooks.strategies.allocation import mass_in_kg
-from zuji.study.model import Exchange, Role, UnitProcess
+from zuji.study.inventory import mass_of
+from zuji.study.model import Role, UnitProcess
 
 MUCH = Fraction(1, 20)
 """Share of the input mass of a process beyond which a cut-off is pointed out where a rulebook states no number."""
-
-
-def mass_of(exchange: Exchange) -> Fraction | None:
-    """The mass of an input [kg], None when neither its unit nor a mass per unit tells."""
-    if exchange.amount.missing:
-        return None
-    if exchange.amount.unit.dimension == parse_unit("kg").dimension:
-        return mass_in_kg(exchange.amount)
-    if exchange.mass is None or exchange.mass.missing:
-        return None
-    return exchange.amount.exact * mass_in_kg(exchange.mass)
 
 
 def check_cut_off(context: Context, process: UnitProcess) -> None:
@@ -34,13 +22,13 @@ def check_cut_off(context: Context, process: UnitProcess) -> None:
     parameter = context.optional("cut_off.mass_share") if limited else None
     clause = parameter.clause if parameter is not None else str(context.options("cut_off").get("clause", ""))
     for exchange in left_out:
-        mass = mass_of(exchange)
+        mass = mass_of(exchange.amount, exchange.mass)
         shown = f"{float(mass):.4g} kg" if mass is not None else "? kg"
         context.report(codes.CUT_OFF_NOTE, exchange.place, clause=clause,
                        line=f"{process.id}/{exchange.id}", mass=shown, reason=exchange.cut_off)  # fmt: skip
     inputs = [e for e in process.exchanges if e.role in (Role.MATERIAL, Role.PRODUCT, Role.AUXILIARY)]
-    total = sum((mass_of(e) or Fraction(0) for e in inputs), Fraction(0))
-    lost = sum((mass_of(e) or Fraction(0) for e in left_out), Fraction(0))
+    total = sum((mass_of(e.amount, e.mass) or Fraction(0) for e in inputs), Fraction(0))
+    lost = sum((mass_of(e.amount, e.mass) or Fraction(0) for e in left_out), Fraction(0))
     if total <= 0:
         return
     if parameter is None and lost / total > MUCH:
