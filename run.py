@@ -6,7 +6,7 @@
   python3 run.py serve [OPTIONS]           the web server on this machine
   python3 run.py test [--all] [PYTEST...]  the tests; --all adds those that need a browser or a server
   python3 run.py check                     formatting, lint, types, layers, translations
-  python3 run.py bench                     every benchmark
+  python3 run.py bench [NAME...]           every benchmark, or those named, beside their peers
   python3 run.py catalogue                 collect messages for translation, compile the catalogues
   python3 run.py lock [UV OPTIONS]         renew requirements.lock (--upgrade: to the newest releases)
 
@@ -72,6 +72,7 @@ class Setup:
         self.venv = self.root / ".venv"
         self.tools = self.root / ".tools"
         self.lock = self.root / "requirements.lock"
+        self.peers_lock = self.root / "requirements-bench.lock"
         self.log = self.root / ".venv-setup.log"
         self.stamp = self.venv / "zuji-stamp"
         # In an active virtual environment, build on the Python below it: ours may be about to be replaced.
@@ -197,6 +198,17 @@ class Setup:
         packages.write_text(split_lock(self.lock.read_text("utf-8"))[1], "utf-8")
         self.step("installing the locked packages", [*install, "--require-hashes", "-r", packages], environ)
         self.step("installing zuji", [*install, "--no-deps", "--no-build-isolation", "-e", "."], environ)
+
+    def add_peers(self) -> None:
+        """The programs that benchmarks/ runs beside us, into .venv, pinned and hashed like the rest."""
+        mark = self.venv / "zuji-peers-stamp"
+        wish = hashlib.sha256(self.peers_lock.read_bytes()).hexdigest()
+        if not (mark.exists() and mark.read_text("utf-8") == wish):
+            install: list[Word] = [*self.fetch_uv(), "pip", "install", "--python", self.script("python")]
+            peers = self.venv / "requirements-bench.txt"
+            peers.write_text(self.peers_lock.read_text("utf-8"), "utf-8")
+            self.step("installing the peers", [*install, "--require-hashes", "-r", peers], self.uv_environment())
+            mark.write_text(wish, "utf-8")
 
     # -- what the installers are told
 
@@ -357,15 +369,22 @@ def check(setup: Setup, arguments: list[str]) -> int:
 
 
 def bench(setup: Setup, arguments: list[str]) -> int:
-    scripts = sorted((setup.root / "benchmarks").glob("*.py"))
+    scripts = {path.stem[6:]: path for path in sorted((setup.root / "benchmarks").glob("bench_*.py"))}
     if not scripts:
-        say("There are no benchmarks yet: the folder benchmarks/ holds no Python file.")
+        say("There are no benchmarks yet: the folder benchmarks/ holds no file bench_*.py.")
         return 1
+    chosen = [name for name in arguments if not name.startswith("-")]
+    unknown = [name for name in chosen if name not in scripts]
+    if unknown:
+        say("There is no benchmark {!r}; choose among {}.".format(unknown[0], ", ".join(scripts)))
+        return 2
     python = setup.ensure()
+    setup.add_peers()
+    options = [word for word in arguments if word.startswith("-")]
     codes = []
-    for script in scripts:
-        print(f"== {script.stem}", flush=True)
-        codes.append(call(setup, [python, script, *arguments], cwd=setup.root))
+    for name in chosen or scripts:
+        print(f"== {name}", flush=True)
+        codes.append(call(setup, [python, scripts[name], *options], cwd=setup.root))
     return max(codes)
 
 
@@ -374,13 +393,14 @@ def catalogue(setup: Setup, arguments: list[str]) -> int:
 
 
 def lock(setup: Setup, arguments: list[str]) -> int:
-    groups = ["--group", "dev", "--group", "setup"]
+    groups = ["--all-extras", "--group", "dev", "--group", "setup"]
+    peers = ["--group", "bench", "--constraint", setup.lock.name]
     form = ["--generate-hashes", "--universal", "--python-version", "{}.{}".format(*OLDEST)]
     header = ["--custom-compile-command", "python3 run.py lock"]
-    output = ["--quiet", "--output-file", setup.lock.name]
-    compile_ = [*setup.fetch_uv(), "pip", "compile", "pyproject.toml"]
-    command = [*compile_, *groups, *form, *header, *output, *arguments]
-    setup.step("resolving", command, setup.uv_environment())
+    compile_ = [*setup.fetch_uv(), "pip", "compile", "--quiet", "pyproject.toml"]
+    for what, file, more in [("resolving", setup.lock, groups), ("resolving the peers", setup.peers_lock, peers)]:
+        command = [*compile_, *more, *form, *header, "--output-file", file.name, *arguments]
+        setup.step(what, command, setup.uv_environment())
     return 0
 
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -91,26 +91,43 @@ def test_harmless_lines_are_left_alone(line: str) -> None:
     assert not REGISTRY.search(line)
 
 
-def test_every_locked_requirement_has_a_hash() -> None:
-    """Each requirement in the lock is pinned to one version and has at least one SHA-256."""
-    blocks = re.split(r"^(?=[A-Za-z0-9])", (ROOT / "requirements.lock").read_text("utf-8"), flags=re.MULTILINE)
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-bench.lock"])
+def test_every_locked_requirement_has_a_hash(lock: str) -> None:
+    """Each requirement in a lock is pinned to one version and has at least one SHA-256."""
+    blocks = re.split(r"^(?=[A-Za-z0-9])", (ROOT / lock).read_text("utf-8"), flags=re.MULTILINE)
     assert all(line.startswith("#") for line in blocks[0].splitlines())
     assert len(blocks) > 20
     pinned = re.compile(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==\S+( ; .+)? \\\n    --hash=sha256:[0-9a-f]{64}\b")
     assert [block.splitlines()[0] for block in blocks[1:] if not pinned.match(block)] == []
 
 
-def test_the_lock_covers_the_project() -> None:
-    """Everything that pyproject.toml asks for, and what builds the package, is in the lock."""
+def _locked(file: str) -> dict[str, str]:
+    text = (ROOT / file).read_text("utf-8")
+    return dict(re.findall(r"^([a-z0-9.-]+)(?:\[[a-z,]+\])?==(\S+(?: ; .+)?) \\$", text, re.MULTILINE))
+
+
+def test_the_locks_cover_the_project() -> None:
+    """Everything that pyproject.toml asks for, and what builds the package, is in the lock; peers are in theirs."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    wanted = [
-        *project["project"]["dependencies"],
-        *project["build-system"]["requires"],
-        *(item for group in project["dependency-groups"].values() for item in group),
-    ]
-    names = {re.split(r"[^\w.-]", text)[0].lower().replace("_", "-") for text in wanted}
-    lock = (ROOT / "requirements.lock").read_text("utf-8")
-    assert names - set(re.findall(r"^([a-z0-9.-]+)==", lock, re.MULTILINE)) == set()
+    groups = project["dependency-groups"]
+
+    def names(items: Iterable[str]) -> set[str]:
+        return {re.split(r"[^\w.-]", text)[0].lower().replace("_", "-") for text in items}
+
+    extras = project["project"]["optional-dependencies"].values()
+    asked = [*project["project"]["dependencies"], *(item for extra in extras for item in extra)]
+    wanted = names([*asked, *project["build-system"]["requires"], *groups["dev"], *groups["setup"]])
+    assert wanted - set(_locked("requirements.lock")) == set()
+    assert names(groups["bench"]) - set(_locked("requirements-bench.lock")) == set()
+    assert set(groups) == {"dev", "setup", "bench"}
+
+
+def test_the_peers_change_no_package_of_the_product() -> None:
+    """A package that is in both locks has the same version in both, so a benchmark measures what a user runs."""
+    ours, peers = _locked("requirements.lock"), _locked("requirements-bench.lock")
+    both = set(ours) & set(peers)
+    assert len(both) > 20
+    assert {name: (ours[name], peers[name]) for name in both if ours[name].split()[0] != peers[name].split()[0]} == {}
 
 
 def test_there_is_one_lock() -> None:
