@@ -18,6 +18,10 @@ FAMILIES = {
     "3": ("Background data", "背景数据"),
     "4": ("Applying a rulebook", "套用规则手册"),
     "5": ("The calculated footprint", "算出的碳足迹"),
+    "6": ("Electricity: grid, certificates, matching", "电力：电网、证书与匹配"),
+    "7": ("Dossier, review and reports", "档案、核查与报告"),
+    "8": ("Imported databases and workbooks", "导入的数据库与工作簿"),
+    "9": ("Uncertainty and portfolios", "不确定性与产品组合"),
 }
 SEVERITIES = {Severity.ERROR: "error 错误", Severity.WARNING: "warning 警告", Severity.NOTE: "note 提示"}
 HEAD = """\
