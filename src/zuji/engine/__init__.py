@@ -22,4 +22,8 @@ Scores are kg CO2e per unit of an activity's reference flow, by category of flow
   Inputs from the foreground have no line: what they cause stands in the lines of the provider.
 
 `zuji.engine.plain` does this with dictionaries and fractions and shares no code with the sparse engine.
+
+Large backgrounds do not pass through records: `snapshot` holds one as columns, `plan` and `system` order and factorise
+it, `diagnose` says why it cannot be solved, `adjoint` gives every score, and `contributions`, `sankey` and `what_if`
+read from those scores. `docs/engine.md` has the formulas.
 """
