@@ -1,0 +1,1 @@
+"""Electricity: factors by scope and basis, grid tracing, certificates and hourly matching."""
