@@ -30,7 +30,7 @@ SCOPES = ("lifecycle", "direct")
 REDISTRIBUTE = ("yes", "yes-share-alike", "no", "unclear")
 CONFIDENCE = ("seen", "derived", "memory", "assumed")
 KINDS = ("published", "derived", "converted", "assumed", "measured", "definition")
-TEXTS = ("geography", "year", "technology", "system_model", "boundary", "notes", "proxy")
+TEXTS = ("geography", "year", "technology", "product", "route", "system_model", "boundary", "notes", "proxy")
 
 
 @dataclass(frozen=True)

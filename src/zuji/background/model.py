@@ -94,6 +94,10 @@ class Dataset(ABC):
     geography: str = ""
     year: str = ""
     technology: str = ""
+    product: str = ""
+    """What it delivers, by the name that datasets of other routes share; '' where no route is told."""
+    route: str = ""
+    """How that product is made where there are several ways, for example natural or synthetic graphite."""
     system_model: str = ""
     boundary: str = ""
     source: Source

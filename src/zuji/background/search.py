@@ -24,7 +24,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fields:
+class Fields:
     id: str
     names: tuple[str, ...]
     other: str
@@ -45,19 +45,19 @@ def search(
     An empty text finds everything that the filters let through. Words in Latin letters match at the start of
     a word, Chinese ones anywhere. Of equal hits, figures come before gaps and real ones before proxies.
     """
-    wanted = [_alternatives(word) for word in _words(words)]
-    whole = _folded(words)
+    wanted = [alternatives(word) for word in words_of(words)]
+    whole = folded(words)
     hits: list[tuple[tuple[int, int, int, int, int, str], Hit]] = []
     for dataset in background.datasets.values():
         if (
             (category is not None and dataset.category is not category)
-            or (geography is not None and not _inside(dataset.geography, geography))
+            or (geography is not None and not inside(dataset.geography, geography))
             or (scope is not None and dataset.scope != scope)
             or (unit is not None and dataset.unit != unit)
         ):
             continue
         fields = _fields(dataset)
-        ranks = [_rank(fields, alternatives) for alternatives in wanted]
+        ranks = [rank_of(fields, options) for options in wanted]
         if None in ranks:
             continue
         scores = [rank for rank in ranks if rank is not None]
@@ -70,22 +70,22 @@ def search(
     return tuple(hit for _, hit in hits[:limit])
 
 
-def _inside(place: str, wanted: str) -> bool:
+def inside(place: str, wanted: str) -> bool:
     """Whether `place` is `wanted` or a part of it, as CN-GD is of CN."""
     place, wanted = place.casefold(), wanted.casefold()
     return place == wanted or place.startswith(f"{wanted}-")
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Lower case, half width, words apart: punctuation is a space, and Chinese is parted from Latin."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     plain = re.sub(rf"([{_CJK}])(?=[a-z0-9])|([a-z0-9])(?=[{_CJK}])", r"\1\2 ", plain)
     return " ".join(re.findall(r"\w+", plain.replace("_", " ")))
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     # An id such as cn-cf-2024-national is one wish, so only blanks and the change of script part the words.
-    parts = (_folded(part) for part in unicodedata.normalize("NFKC", text).split())
+    parts = (folded(part) for part in unicodedata.normalize("NFKC", text).split())
     return [piece for part in parts for piece in _scripts(part)]
 
 
@@ -95,34 +95,34 @@ def _scripts(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _alternatives(word: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([word, *(_folded(also) for also in _synonyms().get(word, ()))]))
+def alternatives(word: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([word, *(folded(also) for also in _synonyms().get(word, ()))]))
 
 
 @lru_cache(maxsize=1)
 def _synonyms() -> Mapping[str, tuple[str, ...]]:
-    return {_folded(row["word"]): tuple(row["also"].split(";")) for row in rows_of("synonyms.csv")}
+    return {folded(row["word"]): tuple(row["also"].split(";")) for row in rows_of("synonyms.csv")}
 
 
-def _fields(dataset: Dataset) -> _Fields:
+def _fields(dataset: Dataset) -> Fields:
     about = (dataset.geography, dataset.year, dataset.technology, dataset.notes, dataset.source.citation)
     return _folded_fields(dataset.id, dataset.name.zh, dataset.name.en, " ".join((dataset.id, *about)))
 
 
 @lru_cache(maxsize=16384)
-def _folded_fields(dataset_id: str, zh: str, en: str, other: str) -> _Fields:
-    return _Fields(_folded(dataset_id), (_folded(zh), _folded(en)), _folded(other))
+def _folded_fields(dataset_id: str, zh: str, en: str, other: str) -> Fields:
+    return Fields(folded(dataset_id), (folded(zh), folded(en)), folded(other))
 
 
-def _rank(fields: _Fields, alternatives: tuple[str, ...]) -> int | None:
+def rank_of(fields: Fields, options: tuple[str, ...]) -> int | None:
     """The best place where one of the words stands; None where none does."""
-    if fields.id in alternatives:
+    if fields.id in options:
         return _ID
-    if any(name.startswith(word) for name in fields.names for word in alternatives):
+    if any(name.startswith(word) for name in fields.names for word in options):
         return _NAME_START
-    if any(_stands(word, name) for name in fields.names for word in alternatives):
+    if any(_stands(word, name) for name in fields.names for word in options):
         return _NAME_WORD
-    return _ELSEWHERE if any(_stands(word, fields.other) for word in alternatives) else None
+    return _ELSEWHERE if any(_stands(word, fields.other) for word in options) else None
 
 
 def _stands(word: str, text: str) -> bool:

@@ -7,6 +7,7 @@ reason. `process:<name>` is a unit process; an exchange goes to the link of its 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from fractions import Fraction
 from functools import lru_cache
@@ -47,7 +48,14 @@ def starter() -> Background:
     documents = document_of("battery_processes.yaml")["processes"]
     unit_of |= {f"process:{entry['id']}": str(entry["reference"]["unit"]) for entry in documents}
     processes = [_process(entry, i, unit_of) for i, entry in enumerate(documents)]
-    return Background.of("starter", [*factors, *flows, *processes])
+    routes = {row["dataset"]: row for row in rows_of("routes.csv")}
+    return Background.of("starter", [_on_route(one, routes) for one in (*factors, *flows, *processes)])
+
+
+def _on_route(dataset: Dataset, routes: Mapping[str, Mapping[str, str]]) -> Dataset:
+    """The dataset with the product and the route that `routes.csv` tells of it."""
+    row = routes.get(dataset.id)
+    return dataset if row is None else replace(dataset, product=row["product"], route=row["route"])
 
 
 def doubts_of(dataset_id: str) -> tuple[Finding, ...]:

@@ -1,0 +1,1 @@
+"""Imported backgrounds on disk: memory-mapped matrices and one metadata table each, named by their digest."""
