@@ -485,25 +485,25 @@ class TestRules:
         assert {f.clause for f in found} <= {"Recommendation (EU) 2021/2279, Annex I, 4.4.8"}
 
     def test_parts_that_are_not_shown(self, lfp):
-        """Under the Battery Regulation the five parts of a cell are shown; ISO 14067 demands no such list."""
+        """Where company data is demanded without named processes, five parts of a cell are shown; not for ISO 14067."""
         lfp.part("a", 500, "kg", dataset="stuff", component_group="cathode")
         lfp.part("b", 500, "kg", dataset="stuff", component_group="anode")
-        (finding,) = said(lfp.footprint("eu-cfb-ind"), "ZJ541")
+        (finding,) = said(lfp.footprint("ghgp-product"), "ZJ541")
         assert finding.shown("en")["groups"] == "electrolyte, separator, casing"
         assert finding.shown("zh")["groups"] == "电解液、隔膜、外壳"
-        assert finding.clause == "Regulation (EU) 2023/1542, Annex II(5)"
+        assert finding.clause == "chapter 8"
         assert said(lfp.footprint(BOOK), "ZJ541") == []
 
     def test_all_parts_are_shown(self, lfp):
         """Five parts, no finding; a portable battery is not asked."""
         for group in ("cathode", "anode", "electrolyte", "separator"):
             lfp.part(group, 250, "kg", dataset="stuff", component_group=group)
-        assert len(said(lfp.footprint("eu-cfb-ind"), "ZJ541")) == 1
+        assert len(said(lfp.footprint("ghgp-product"), "ZJ541")) == 1
         lfp.head["product"]["category"] = "portable"
-        assert said(lfp.footprint("eu-cfb-ind"), "ZJ541") == []
+        assert said(lfp.footprint("ghgp-product"), "ZJ541") == []
         lfp.head["product"]["category"] = "ev"
         lfp.part("casing", 1, "kg", dataset="stuff", component_group="casing")
-        assert said(lfp.footprint("eu-cfb-ind"), "ZJ541") == []
+        assert said(lfp.footprint("ghgp-product"), "ZJ541") == []
 
 
 class TestAll:

@@ -10,7 +10,8 @@ import pytest
 
 from zuji.errors import RulebookError
 from zuji.i18n import set_language
-from zuji.rulebooks.book import EXCLUDED, FOLDER, STRATEGIES, folder_name, load_book, open_book, registry
+from zuji.rulebooks.book import FOLDER, STRATEGIES, folder_name, load_book, open_book, registry
+from zuji.rulebooks.book_parts import EXCLUDED
 from zuji.study.model import Role, Stage
 
 from .building import BOOKS, DAY, BookFolder, decision, extending

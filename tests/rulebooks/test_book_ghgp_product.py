@@ -37,12 +37,12 @@ def storage(folder: StudyFolder) -> StudyFolder:
 
 
 def hundred_mwh(folder: StudyFolder, **certificate: str) -> StudyFolder:
-    """The plant of the electricity case: 20 MWh from its roof, 40 MWh with certificates, 40 MWh without."""
+    """The plant of the electricity case: 20 MWh from its roof, 40 MWh under a contract, 40 MWh without."""
     for name in ("pv", "wind", "average", "residual"):
         folder.electricity(name, CASE["factors"][name])
     folder.choose(average_mix__CN="average", residual_mix__CN="residual")
     folder.meter("roof", 20000, "on_site", dataset="pv").meter("grid", 80000)
-    folder.instrument("C1", 40000, "wind", **certificate)
+    folder.instrument("C1", 40000, "wind", **{"type": "ppa", **certificate})
     power = {"id": "power", "electricity": "works", "amount": datum(100000, "kWh")}
     return folder.process("work", [power], produces="thing")
 
@@ -100,7 +100,7 @@ class TestWholeStudy:
         footprint = folder.process("work", gases, produces="thing").footprint(BOOK)
         assert footprint.total == pytest.approx(7)
         origins = {part.id: part.value for part in footprint.origins}
-        assert origins["biogenic"] == pytest.approx(50)
+        assert origins["biogenic_co2"] == pytest.approx(50)
         assert origins["biogenic_uptake"] == pytest.approx(-50)
         assert origins["fossil"] == pytest.approx(7)
 
@@ -151,7 +151,7 @@ class TestElectricity:
         }  # fmt: skip
         assert found(footprint, "ZJ412") == []
 
-    @pytest.mark.parametrize("change", [{"retired_on": ""}, {"beneficiary": ""}, {"country": "SE"}])
+    @pytest.mark.parametrize("change", [{"type": "gec"}, {"retired_on": ""}, {"beneficiary": ""}, {"country": "SE"}])
     def test_a_certificate_that_fails_takes_the_grid_average(self, folder, change):
         """One criterion that fails is enough: 80 MWh with the grid average, and a warning."""
         footprint = hundred_mwh(folder, **change).footprint(BOOK)

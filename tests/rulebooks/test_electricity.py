@@ -11,12 +11,14 @@ from zuji.background.gwp import gwp_table
 from zuji.rulebooks import codes
 from zuji.rulebooks.book import Book, open_book
 from zuji.rulebooks.context import Context
-from zuji.rulebooks.strategies.electricity import CRITERIA, Share, electricity_shares
+from zuji.rulebooks.shared import shared_tables
+from zuji.rulebooks.strategies.electricity import Share, electricity_shares
 from zuji.study.codes import OVERCLAIMED
 
 from .building import BOOKS, DAY, BookFolder, StudyFolder, case, datum, errors, extending, found
 
 CASE = case("electricity-by-rulebook")
+CRITERIA = shared_tables()["instrument_criteria"]
 EXPECTED = CASE["expected_kgco2e"]
 USED = CASE["consumption_kwh"]
 
@@ -102,7 +104,7 @@ class TestTheSameHundredMegawattHours:
         footprint = folder.footprint(pef(tmp_path))
         assert footprint.total == pytest.approx(EXPECTED["pef_contract_fails"], rel=1e-12)
         (finding,) = found(footprint, "ZJ411")
-        assert finding.shown("en")["criteria"] == CRITERIA["retired"].en
+        assert finding.shown("en")["criteria"] == CRITERIA["retired"]["name"]["en"]
 
     def test_location_based_is_a_rule_of_one_line(self, folder, tmp_path):
         """A book that extends another and only replaces the rule for electricity gives the location-based figure."""
@@ -216,7 +218,7 @@ class TestInstruments:
         hundred_mwh(folder).meter("grid", 80).instrument("C1", 40, "wind", **change).choose(residual_mix__CN="residual")
         footprint = folder.footprint(book)
         (finding,) = found(footprint, "ZJ411")
-        assert finding.shown("en")["criteria"] == CRITERIA[criterion].en
+        assert finding.shown("en")["criteria"] == CRITERIA[criterion]["name"]["en"]
         assert footprint.total == pytest.approx(62000)
 
     def test_instruments_that_exceed_the_grid_energy(self, folder):

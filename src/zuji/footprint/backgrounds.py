@@ -35,6 +35,11 @@ def background_of(study: Study) -> tuple[Background, tuple[Finding, ...]]:
             findings += [*own.findings, *_replaced(own, joined)]
             joined = joined.joined(own)
     findings += _ids_twice(study, joined)
+    if study.backgrounds:
+        from zuji.footprint.stored import from_store
+
+        joined, stored = from_store(study, joined)
+        findings += stored
     suppliers = [supplier_dataset(footprint) for footprint in study.suppliers.values()]
     if suppliers:
         joined = joined.joined(Background.of("suppliers", suppliers))
@@ -90,6 +95,10 @@ def supplier_dataset(footprint: SupplierFootprint) -> Dataset:
         Origin.BIOGENIC: footprint.biogenic,
         Origin.LAND_USE: footprint.land_use,
         Origin.AVIATION: footprint.aviation,
+        Origin.LAND_MANAGEMENT: footprint.land_management,
+        Origin.LAND_REMOVAL: footprint.land_removal,
+        Origin.CAPTURED_FOSSIL: footprint.captured,
+        Origin.TECHNOLOGICAL_REMOVAL: footprint.technological_removal,
     }
     exact = {origin: d.exact for origin, d in parts.items() if isinstance(d, Datum) and not d.missing}
     if inside := aviation_in_fossil(footprint):
@@ -104,7 +113,10 @@ def supplier_dataset(footprint: SupplierFootprint) -> Dataset:
         category=Category.SUPPLIER,
         unit=footprint.unit,
         amount=float(footprint.amount.exact),
-        interventions=tuple(Intervention(CO2E, v, origin, footprint.gwp_set) for origin, v in stated.items()),
+        interventions=(
+            *(Intervention(CO2E, v, origin, footprint.gwp_set) for origin, v in stated.items()),
+            *_uptake(footprint),
+        ),
         geography=footprint.geography,
         year=str(footprint.period.end.year),
         boundary=footprint.boundary,
@@ -120,6 +132,13 @@ def supplier_dataset(footprint: SupplierFootprint) -> Dataset:
         collection="suppliers",
         place=footprint.place,
     )
+
+
+def _uptake(footprint: SupplierFootprint) -> Iterator[Intervention]:
+    # Beside the total, which excludes it; below zero and biogenic, so it is reported as uptake.
+    uptake = footprint.uptake
+    if uptake is not None and not uptake.missing and uptake.exact < 0:
+        yield Intervention(CO2E, float(uptake.exact), Origin.BIOGENIC, footprint.gwp_set)
 
 
 @lru_cache(maxsize=1)
@@ -139,5 +158,12 @@ def _gwp_digest() -> str:
 def background_digest(background: Background) -> str:
     """SHA-256 over the starter set, the documents that a study adds to it and the table of warming potentials."""
     base = starter()
-    own = [d.as_dict() for id, d in sorted(background.datasets.items()) if base.datasets.get(id) is not d]
+    own = [_named(d) for id, d in sorted(background.datasets.items()) if base.datasets.get(id) is not d]
     return digest({"starter": _starter_digest(), "gwp": _gwp_digest(), "own": own})
+
+
+def _named(dataset: Dataset) -> dict[str, object]:
+    # A stored background is named by its own digest, which says more than the figures derived from it.
+    if dataset.collection.startswith("sha256:"):
+        return {"stored": dataset.collection, "id": dataset.id}
+    return dataset.as_dict()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from zuji.background.gwp import gwp_table
 from zuji.background.model import CO2E, Background, Intervention
-from zuji.datum import DataQuality, LocalText, Origin, localised
+from zuji.datum import LocalText, Origin, localised
 from zuji.engine import plain
 from zuji.engine.columns import Columns, from_activities
 from zuji.engine.solve import Line, Method, Scores, Solution, method, score_background, solve_foreground
@@ -19,8 +20,20 @@ from zuji.errors import UnlinkedError, ZujiError
 from zuji.finding import Finding, in_order
 from zuji.footprint.backgrounds import background_digest, background_of
 from zuji.footprint.lint import essential
-from zuji.footprint.model import Contribution, ElectricityRow, Footprint, Part
-from zuji.footprint.quality import data_quality, primary_data_share
+from zuji.footprint.model import Contribution, ElectricityRow, Footprint
+from zuji.footprint.parts import (
+    ORIGIN_NAMES,
+    all_parts,
+    apart_of,
+    by_category,
+    by_stage,
+    fields_of,
+    grouped,
+    report_apart,
+    totals_of,
+)  # fmt: skip
+from zuji.footprint.quality import primary_share_of, quality_of
+from zuji.footprint.technical import with_technical
 from zuji.i18n import N_
 from zuji.quantity import parse_unit
 from zuji.rulebooks import codes
@@ -29,17 +42,17 @@ from zuji.rulebooks.background_record import BackgroundRecord, background_record
 from zuji.rulebooks.book import Book
 from zuji.rulebooks.context import Context
 from zuji.rulebooks.product_system import LineInfo, ProductSystem
-from zuji.rulebooks.strategies.characterisation import BIOGENIC_UPTAKE, MISSING, Characterised, characterise
-from zuji.study.model import LIFE_CYCLE, ProviderKind, Study
+from zuji.rulebooks.strategies.characterisation import (
+    MISSING,
+    Characterised,
+    characterise,
+    counts,
+    treatment,
+)
+from zuji.rulebooks.strategies.cut_off import ScoreOf, account
+from zuji.study.model import LIFE_CYCLE, Study
+from zuji.study.words import name_of
 
-ORIGIN_NAMES: Mapping[str, LocalText] = {
-    Origin.FOSSIL.value: LocalText("化石", "fossil"),
-    Origin.BIOGENIC.value: LocalText("生物成因", "biogenic"),
-    BIOGENIC_UPTAKE: LocalText("生物成因二氧化碳吸收", "uptake of biogenic CO2"),
-    Origin.LAND_USE.value: LocalText("土地利用变化", "land use and land-use change"),
-    Origin.AVIATION.value: LocalText("航空", "aviation"),
-    Origin.UNSPECIFIED.value: LocalText("来源未区分", "not split by the source"),
-}
 EQUAL_SETS = {frozenset({"AR6", "EF3.1"})}
 """Sets whose factors are equal for every gas that both characterise (82 pairs compared in the starter set)."""
 
@@ -58,8 +71,9 @@ def calculate(study: Study, book: Book, *, on: date, background: Background | No
     if background is None:
         background, own = background_of(study)
         findings += own
-    system = apply(study, background, gwp_table(), book, on)
+    book = book.on(on)
     prepared = _prepare(background)
+    system = apply(study, background, gwp_table(), book, on, _score_of(study, background, book, on, prepared))
     twice = [id for id in system.activities if id in prepared.record.activities]
     if twice:
         raise UnlinkedError(f"{twice[0]} is a process of the study and a dataset of its background", twice)
@@ -68,7 +82,8 @@ def calculate(study: Study, book: Book, *, on: date, background: Background | No
     scores = _scores(prepared, used)
     columns = from_activities(system.activities, used.flows, prepared.record.activities)
     solution = solve_foreground(columns, used, scores, {LIFE_CYCLE: 1.0})
-    return _footprint(system, solution, scores, used, prepared, columns, findings)
+    found = _footprint(system, solution, scores, used, prepared, columns, findings)
+    return with_technical(found, lambda other: calculate(study, other, on=on, background=background).total)
 
 
 class _Prepared:
@@ -100,18 +115,45 @@ def _scores(prepared: _Prepared, used: Method) -> Scores:
 
 
 def _flows(system: ProductSystem, record: BackgroundRecord) -> dict[str, Characterised]:
-    context = Context(system.study, system.background, gwp_table(), system.book, system.version, system.day)
+    return {**_background_flows(_context(system), record), **system.flows}
+
+
+def _context(system: ProductSystem) -> Context:
+    return Context(system.study, system.background, gwp_table(), system.book, system.version, system.day)
+
+
+def _background_flows(context: Context, record: BackgroundRecord) -> dict[str, Characterised]:
     flows = {id: characterise(context, intervention) for id, intervention in record.flows.items()}
     gap = Characterised("", MISSING, "", None, Origin.UNSPECIFIED.value, None)
-    return {**flows, **dict.fromkeys(record.gaps, gap), **system.flows}
+    return {**flows, **dict.fromkeys(record.gaps, gap)}
+
+
+def _score_of(study: Study, background: Background, book: Book, on: date, prepared: _Prepared) -> ScoreOf:
+    """The headline score of a background dataset [kg CO2e per unit]; nothing is computed before it is asked for."""
+
+    @lru_cache(maxsize=1)
+    def found() -> tuple[Scores, tuple[bool, ...]]:
+        context = Context(study, background, gwp_table(), book, book.version(on), on)
+        flows = _background_flows(context, prepared.record)
+        used = method({id: {"factor": f.factor, "category": f.category} for id, f in flows.items()})
+        return _scores(prepared, used), tuple(counts(context, category) for category in used.categories)
+
+    def score(dataset: str) -> float:
+        scores, counted = found()
+        values = scores.values[scores.index[dataset]]
+        return math.fsum(float(v) for v, is_in in zip(values, counted, strict=True) if is_in)
+
+    return score
 
 
 def background_score(system: ProductSystem, dataset: str) -> float:
-    """The score of one background dataset under the rulebook of `system` [kg CO2e per unit of its reference flow]."""
+    """What one background dataset adds to the headline total [kg CO2e per unit of its reference flow]."""
     prepared = _prepare(system.background)
-    flows = _flows(system, prepared.record)
-    scores = _scores(prepared, method({id: {"factor": f.factor, "category": f.category} for id, f in flows.items()}))
-    return math.fsum(float(v) for v in scores.values[scores.index[dataset]])
+    context, flows = _context(system), _flows(system, prepared.record)
+    used = method({id: {"factor": f.factor, "category": f.category} for id, f in flows.items()})
+    scores = _scores(prepared, used)
+    values = zip(used.categories, scores.values[scores.index[dataset]], strict=True)
+    return math.fsum(float(v) for category, v in values if counts(context, category))
 
 
 def full_record(footprint_or_system: Footprint | ProductSystem) -> dict[str, Any]:
@@ -137,12 +179,19 @@ def check_with_plain_engine(footprint: Footprint, tolerance: float = 1e-9) -> fl
         result = plain.solve(full_record(footprint))
     except plain.RecordError as error:
         raise DisagreementError(f"the plain engine refuses what the other one solved: {error}") from error
-    scale = max((abs(line.value) for line in footprint.lines), default=0.0) or 1.0
-    exact = {(activity, line): sum(values.values()) for activity, line, values in result.lines}
-    worst = abs(float(result.total) - footprint.total) / scale
+    exact = {(activity, line): values for activity, line, values in result.lines}
+    scale = max((abs(v) for line in footprint.lines for v in all_parts(line).values()), default=0.0) or 1.0
+    total = sum(
+        (value for line in footprint.lines for category, value in exact.get((line.activity, line.line), {}).items()
+         if category in line.by_origin), Fraction(0),
+    )  # fmt: skip
+    worst = abs(float(total) - footprint.total) / scale
     for contribution in footprint.lines:
-        other = float(exact.get((contribution.activity, contribution.line), 0))
-        worst = max(worst, abs(other - contribution.value) / scale)
+        others = exact.get((contribution.activity, contribution.line), {})
+        mine = all_parts(contribution)
+        for category in {*mine, *others}:
+            difference = abs(float(others.get(category, 0)) - mine.get(category, 0.0))
+            worst = max(worst, difference / scale)
     if worst > tolerance:
         raise DisagreementError(f"the two engines differ by {worst:.2e}")
     return worst
@@ -157,35 +206,51 @@ def _footprint(
     columns: Columns,
     findings: tuple[Finding, ...],
 ) -> Footprint:
-    amounts = _amounts(columns)
+    amounts, context = _amounts(columns), _context(system)
+    counted = frozenset(category for category in used.categories if counts(context, category))
     lines = tuple(
         sorted(
-            (_contribution(system, line, amounts, solution) for line in solution.lines if _known(system, line)),
+            (
+                _contribution(system, line, amounts, solution, counted)
+                for line in solution.lines
+                if _known(system, line)
+            ),
             key=lambda c: (c.activity, c.line),
         )
     )
+    present = {category for line in lines for category, value in all_parts(line).items() if value}
+    treated = {category: d for category in sorted(present) if (d := treatment(_context(system), category)) is not None}
+    system = replace(system, decisions=tuple(dict.fromkeys((*system.decisions, *treated.values()))))
+    apart = apart_of(lines, treated)
     total = math.fsum(value for line in lines for value in line.by_origin.values())
     unit = system.functional_unit.amount
     rated = system.study.product.rated_energy
     capacity = float(rated.exact) * float(rated.unit.factor) if not rated.missing else None
-    quality_parts = [(line.value, _rating(system, line)) for line in lines]
+    score = _score_of(system.study, system.background, system.book, system.day, prepared)
+    cut_off = account(context, system.processes, solution.scaling, total, score)
+    report_apart(context, apart)
     footprint = Footprint(
         system=system,
         total=total,
         per_functional_unit=total / float(unit.value) if unit is not None else None,
         per_capacity=total / capacity if capacity else None,
-        totals=_totals(system, lines),
-        stages=_stages(system, lines),
-        origins=_parts(lines, ORIGIN_NAMES),
-        groups=_grouped(lines, lambda line: line.component_group),
-        plants=_grouped(lines, lambda line: line.plant or "-"),
+        totals=totals_of(system, lines, counted, total),
+        apart=apart,
+        fields=fields_of(system, lines, counted, total),
+        stages=by_stage(system, lines, counted),
+        origins=by_category(lines, ORIGIN_NAMES),
+        groups=grouped(lines, lambda line: line.component_group, name_of),
+        plants=grouped(lines, lambda line: line.plant or "-", lambda id: _plant_name(system.study, id)),
         lines=lines,
         scaling=dict(sorted(solution.scaling.items())),
-        electricity=_electricity(system, lines),
+        electricity=_electricity(system, lines, counted),
+        cut_off=cut_off,
         gaps=tuple(sorted(set(solution.uncharacterised))),
-        primary_data_share=primary_data_share([(line.value, _primary(system, line)) for line in lines]),
-        quality=data_quality(quality_parts, system.book.document["book"].get("data_quality", {}).get("criteria", [])),
-        findings=in_order((*findings, *system.findings, *_after(system, lines, solution, prepared, total))),
+        primary_data_share=primary_share_of(system, lines),
+        quality=quality_of(system, lines),
+        findings=in_order(
+            (*findings, *system.findings, *_after(system, lines, solution, prepared, total), *context.findings)
+        ),
         digests={
             "study": system.study.digest,
             "background": _digest_of(system.background),
@@ -211,9 +276,14 @@ def _amounts(columns: Columns) -> dict[tuple[str, str], float]:
 
 
 def _contribution(
-    system: ProductSystem, line: Line, amounts: Mapping[tuple[str, str], float], solution: Solution
+    system: ProductSystem,
+    line: Line,
+    amounts: Mapping[tuple[str, str], float],
+    solution: Solution,
+    counted: frozenset[str],
 ) -> Contribution:
     info: LineInfo = system.lines[line.activity, line.line]
+    inside = counted if info.stage not in system.book.apart else frozenset[str]()
     return Contribution(
         activity=line.activity,
         line=line.line,
@@ -225,48 +295,19 @@ def _contribution(
         provider=info.provider,
         amount=solution.scaling[line.activity] * amounts[line.activity, line.line],
         unit=info.unit,
-        by_origin=dict(line.values),
+        by_origin={category: value for category, value in line.values.items() if category in inside},
+        apart={category: value for category, value in line.values.items() if category not in inside},
         kind=info.datum.kind.value,
     )
 
 
-def _stages(system: ProductSystem, lines: Iterable[Contribution]) -> tuple[Part, ...]:
-    sums: dict[str, list[float]] = {stage.id: [] for stage in system.book.stages}
-    for line in lines:
-        sums[line.stage] += line.by_origin.values()
-    return tuple(Part(s.id, s.name, math.fsum(sums[s.id]), s.clause) for s in system.book.stages)
+def _plant_name(study: Study, id: str) -> LocalText:
+    return study.plants[id].name if id in study.plants else localised(N_("outside the plants of the study"))
 
 
-def _totals(system: ProductSystem, lines: Iterable[Contribution]) -> tuple[Part, ...]:
-    stated = system.book.document["book"].get("totals", [])
-    members = list(lines)
-    return tuple(
-        Part(
-            str(total["id"]),
-            LocalText(str(total["name"]["zh"]), str(total["name"]["en"])),
-            math.fsum(value for line in members for o, value in line.by_origin.items() if o not in total["without"]),
-            str(total.get("clause", "")),
-        )
-        for total in stated
-    )
-
-
-def _parts(lines: Iterable[Contribution], names: Mapping[str, LocalText]) -> tuple[Part, ...]:
-    sums: dict[str, list[float]] = {id: [] for id in names}
-    for line in lines:
-        for origin, value in line.by_origin.items():
-            sums[origin].append(value)
-    return tuple(Part(id, names[id], math.fsum(values)) for id, values in sums.items() if values)
-
-
-def _grouped(lines: Iterable[Contribution], key: Callable[[Contribution], str]) -> tuple[Part, ...]:
-    sums: dict[str, list[float]] = {}
-    for line in lines:
-        sums.setdefault(key(line), []).extend(line.by_origin.values())
-    return tuple(Part(id, LocalText(id, id), math.fsum(values)) for id, values in sorted(sums.items()))
-
-
-def _electricity(system: ProductSystem, lines: Iterable[Contribution]) -> tuple[ElectricityRow, ...]:
+def _electricity(
+    system: ProductSystem, lines: Iterable[Contribution], counted: frozenset[str]
+) -> tuple[ElectricityRow, ...]:
     groups: dict[tuple[str, str, str], list[Contribution]] = {}
     for line in lines:
         info = system.lines[line.activity, line.line]
@@ -281,6 +322,8 @@ def _electricity(system: ProductSystem, lines: Iterable[Contribution]) -> tuple[
         assert share is not None
         energy = math.fsum(_kwh(line) for line in members)
         value = math.fsum(line.value for line in members)
+        # The factor is that of the electricity, also where its stage is reported apart.
+        whole = math.fsum(v for line in members for c, v in all_parts(line).items() if c in counted)
         rows.append(
             ElectricityRow(
                 plant=plant,
@@ -290,7 +333,7 @@ def _electricity(system: ProductSystem, lines: Iterable[Contribution]) -> tuple[
                 share=energy / taken[plant] if taken[plant] else 0.0,
                 attribution=share.attribution,
                 dataset=dataset,
-                factor=value / energy if energy else 0.0,
+                factor=whole / energy if energy else 0.0,
                 value=value,
                 reason=share.decision.reason,
                 clause=share.decision.clause,
@@ -302,25 +345,6 @@ def _electricity(system: ProductSystem, lines: Iterable[Contribution]) -> tuple[
 
 def _kwh(line: Contribution) -> float:
     return line.amount * float(parse_unit(line.unit).factor)
-
-
-def _rating(system: ProductSystem, line: Contribution) -> DataQuality:
-    own = system.lines[line.activity, line.line].datum.data_quality
-    dataset = system.background.datasets.get(line.provider)
-    theirs = dataset.data_quality if dataset is not None else DataQuality()
-    return DataQuality(
-        own.technology if own.technology is not None else theirs.technology,
-        own.geography if own.geography is not None else theirs.geography,
-        own.time if own.time is not None else theirs.time,
-        own.precision if own.precision is not None else theirs.precision,
-    )
-
-
-def _primary(system: ProductSystem, line: Contribution) -> float:
-    if line.provider_kind == ProviderKind.GAS.value:
-        return 1.0 if line.kind in ("measured", "calculated") else 0.0
-    dataset = system.background.datasets.get(line.provider)
-    return dataset.primary_share if dataset is not None else 0.0
 
 
 def _after(

@@ -6,12 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 
 from zuji.datum import LocalText
 from zuji.footprint.compare_model import DATA, Basis
-from zuji.footprint.compare_words import EXCLUDED_WORD, changed_electricity, decisions_of, figure
+from zuji.footprint.compare_words import APART_WORD, EXCLUDED_WORD, changed_electricity, decisions_of, figure
 from zuji.footprint.model import Contribution, ElectricityRow, Footprint
-from zuji.rulebooks.book import EXCLUDED, Book
+from zuji.footprint.parts import ORIGIN_NAMES
+from zuji.rulebooks.book import Book
+from zuji.rulebooks.book_parts import COUNTED, EXCLUDED, REFUSED, SEPARATE
 from zuji.rulebooks.mixing import cause_of
 from zuji.rulebooks.parameters import Parameter
 from zuji.study.model import Stage
+
+TREATMENT_WORDS = {
+    COUNTED: LocalText("计入", "counted"),
+    SEPARATE: LocalText("单独报告", "reported separately"),
+    REFUSED: LocalText("不接受", "refused"),
+}
 
 
 def basis(cause: str, a: Footprint, b: Footprint) -> tuple[Basis, ...]:
@@ -19,6 +27,7 @@ def basis(cause: str, a: Footprint, b: Footprint) -> tuple[Basis, ...]:
     own: Mapping[str, Callable[[Footprint, Footprint], list[Basis]]] = {
         "boundary": _stages,
         "electricity": _electricity,
+        "characterisation": _categories,
         "functional_unit": _functional_unit,
         DATA: _data,
     }
@@ -38,7 +47,8 @@ def _stages(a: Footprint, b: Footprint) -> list[Basis]:
     found: list[Basis] = []
     for stage in Stage:
         sides = [_stage(f.system.book, stage.value) for f in (a, b)]
-        if (sides[0][0] == EXCLUDED_WORD) != (sides[1][0] == EXCLUDED_WORD):
+        left_out = [said in (EXCLUDED_WORD, APART_WORD) for said, _ in sides]
+        if left_out[0] != left_out[1]:
             (said_a, clause_a), (said_b, clause_b) = sides
             found.append(Basis(id=f"stage/{stage}", a=said_a, b=said_b, clause_a=clause_a, clause_b=clause_b))
     return found
@@ -48,7 +58,21 @@ def _stage(book: Book, stage: str) -> tuple[LocalText, str]:
     target = book.assign[stage]
     if target == EXCLUDED:
         return EXCLUDED_WORD, next((e.clause for e in book.exclusions if e.stage == stage), "")
-    return next(((s.name, s.clause) for s in book.stages if s.id == target), (_same(target), ""))
+    name, clause = next(((s.name, s.clause) for s in book.stages if s.id == target), (_same(target), ""))
+    return (APART_WORD if target in book.apart else name), clause
+
+
+def _categories(a: Footprint, b: Footprint) -> list[Basis]:
+    """The categories of carbon that one side counts and the other shows apart or refuses."""
+    rows = [{row.id: row for row in f.apart} for f in (a, b)]
+    found: list[Basis] = []
+    for id in ORIGIN_NAMES:
+        said = [side[id].decision.value if id in side else COUNTED for side in rows]
+        if said[0] != said[1]:
+            clauses = [side[id].decision.clause if id in side else "" for side in rows]
+            words = [TREATMENT_WORDS[one] for one in said]
+            found.append(Basis(id=f"category/{id}", a=words[0], b=words[1], clause_a=clauses[0], clause_b=clauses[1]))
+    return found
 
 
 def _functional_unit(a: Footprint, b: Footprint) -> list[Basis]:

@@ -14,7 +14,7 @@ from zuji.footprint.compare import cautions, measure, not_per_functional_unit
 from zuji.footprint.compare_words import fill
 from zuji.footprint.model import Footprint
 from zuji.i18n import N_
-from zuji.rulebooks.book import EXCLUDED
+from zuji.rulebooks.book_parts import EXCLUDED
 from zuji.study.model import Stage
 
 TOTAL, FUNCTIONAL_UNIT = "total", "functional_unit"
@@ -40,6 +40,8 @@ class Cell:
     excluded: bool = False
     within: str = ""
     """The stage that this one is counted together with."""
+    apart: bool = False
+    """Whether the rulebook reports the stage apart from its headline total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Matrix:
             "format": "zuji-matrix/1",
             "columns": [_column(f, label) for f, label in zip(self.footprints, self.labels, strict=True)],
             "stages": {
-                stage: [{"value": c.value, "excluded": c.excluded, "within": c.within} for c in cells]
+                stage: [{"value": c.value, "excluded": c.excluded, "within": c.within, "apart": c.apart} for c in cells]
                 for stage, cells in self.stages.items()
             },
             "not_comparable": [
@@ -127,12 +129,14 @@ def _cell(footprint: Footprint, stage: Stage) -> Cell:
     first = next(s for s in Stage if book.assign[s.value] == target)
     if first is not stage:
         return Cell(None, within=first.value)
-    return Cell(next(part.value for part in footprint.stages if part.id == target))
+    part = next(part for part in footprint.stages if part.id == target)
+    return Cell(part.apart, apart=True) if target in book.apart else Cell(part.value)
 
 
 def left_out(footprint: Footprint) -> frozenset[Stage]:
-    """The stages that the rulebook of a footprint does not count."""
-    return frozenset(s for s in Stage if footprint.system.book.assign[s.value] == EXCLUDED)
+    """The stages that the rulebook of a footprint does not count in its headline total."""
+    book = footprint.system.book
+    return frozenset(s for s in Stage if book.assign[s.value] in {EXCLUDED, *book.apart})
 
 
 def _listed(stages: frozenset[Stage]) -> LocalText:

@@ -140,7 +140,7 @@ def _functional_unit(a: Footprint, b: Footprint, names: dict[str, str]) -> Local
 
 def _boundary(basis: Sequence[Basis], names: dict[str, str]) -> LocalText:
     stages = [entry for entry in basis if entry.id.startswith("stage/")]
-    out = [entry for entry in stages if entry.b == EXCLUDED_WORD]
+    out = [entry for entry in stages if entry.b in (EXCLUDED_WORD, APART_WORD)]
     if stages and len(out) in (0, len(stages)):
         counted = [entry.a if out else entry.b for entry in stages]
         listed = LocalText("、".join(s.zh for s in counted), ", ".join(s.en for s in counted))
@@ -150,6 +150,7 @@ def _boundary(basis: Sequence[Basis], names: dict[str, str]) -> LocalText:
 
 
 EXCLUDED_WORD = LocalText("不计入", "left out")
+APART_WORD = LocalText("单独报告，不计入", "reported apart")
 
 
 def changed_electricity(

@@ -9,7 +9,7 @@ from fractions import Fraction
 from zuji.background.gwp import gwp_table
 from zuji.background.model import CO2E, Dataset, Input, Intervention
 from zuji.canonical import plain
-from zuji.footprint.calculate import ORIGIN_NAMES, background_score
+from zuji.footprint.calculate import background_score
 from zuji.footprint.explain_text import (
     Notes,
     dataset_notes,
@@ -26,6 +26,7 @@ from zuji.footprint.explain_text import (
     source_notes,
 )
 from zuji.footprint.model import Footprint
+from zuji.footprint.parts import ORIGIN_NAMES
 from zuji.i18n import tr
 from zuji.quantity import conversion_factor, parse_unit
 from zuji.rulebooks.context import Context

@@ -26,6 +26,14 @@ from zuji.footprint.lint_complete import (
 )
 from zuji.footprint.lint_electrodes import drying_heat_once, nmp_is_recovered
 from zuji.footprint.lint_elements import elements_balance
+from zuji.footprint.lint_energy import (
+    compressed_air_takes_its_work,
+    energy_makers_balance,
+    energy_of_product,
+    meters_are_accounted_for,
+)
+from zuji.footprint.lint_period import meters_cover_period, period_is_a_year
+from zuji.footprint.lint_quality import most_relevant_are_rated, ratings_within_limits, stand_ins_within_limit
 from zuji.footprint.lint_representative import (
     representative_in_place,
     representative_in_time,
@@ -52,12 +60,21 @@ CHECKS: tuple[Check, ...] = (
     drying_heat_once,
     plants_take_energy,
     meters_and_processes_agree,
+    meters_are_accounted_for,
+    meters_cover_period,
+    period_is_a_year,
+    energy_of_product,
+    energy_makers_balance,
+    compressed_air_takes_its_work,
     retired_in_time,
     not_from_storage,
     ids_differ,
     of_the_market,
     recycled_content_is_proved,
     parts_are_listed,
+    most_relevant_are_rated,
+    ratings_within_limits,
+    stand_ins_within_limit,
 )
 
 

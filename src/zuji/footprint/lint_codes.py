@@ -25,6 +25,12 @@ MATERIALS_UNKNOWN = define(
     why=N_("below {limit} % nobody can tell whether a part is forgotten"),
     mend=N_("give the mass of one unit in the column 'mass'"),
 )  # fmt: skip
+CHAIN_LEFT_OUT = define(
+    "ZJ504", ERROR,
+    what=N_("{left_out} of {mass} kg of the product are left out under {book}, by their stage ({stages}): {lines}"),
+    why=N_("materials of the product belong to the stages raw_material or production; the result would be too small"),
+    mend=N_("correct 'stage' of these processes or exchanges"),
+)  # fmt: skip
 OUTSIDE_BAND = define(
     "ZJ505", WARNING,
     what=N_("cradle to gate: {figure} kg CO2e/kWh; published for {chemistry}: {low} to {high} ({sources}){remarks}"),
@@ -177,4 +183,88 @@ GROUPS_LACK = define(
     what=N_("{book} demands company data of parts that the study does not show: {groups}"),
     why=N_("a part without any line is forgotten, or hidden in a dataset of the whole cell"),
     mend=N_("list the parts of the cell with their component group"),
+)  # fmt: skip
+USABLE_ABOVE_RATED = define(
+    "ZJ550", WARNING,
+    what=N_("the usable energy ({usable} kWh) is more than the rated energy ({rated} kWh)"),
+    why=N_("what the user can take from a battery is at most what it holds; the functional unit would be too large"),
+    mend=N_("compare both with the data sheet: they may be exchanged, or one is of the cells and one of the system"),
+)  # fmt: skip
+DELIVERS_TOO_MUCH = define(
+    "ZJ551", WARNING,
+    what=N_("the functional unit counts {delivered} kWh over the life, but {cycles} cycles of {rated} kWh give {most}"),
+    why=N_("no battery delivers more than its rated energy in a full cycle; the result per kWh would be too small"),
+    mend=N_("check usable energy, cycles and mean capacity, and the cycles a year of the rulebook"),
+)  # fmt: skip
+PERIOD_NOT_A_YEAR = define(
+    "ZJ552", WARNING,
+    what=N_("the reporting period has {days} days ({period})"),
+    why=N_("seasons, stops and stocks even out over twelve months; other periods need a reason"),
+    mend=N_("take one whole year, or say in the report why the period stands for a year"),
+)  # fmt: skip
+PERIOD_IN_FUTURE = define(
+    "ZJ553", WARNING,
+    what=N_("the reporting period ends on {end}, after the day of the calculation ({day})"),
+    why=N_("what has not happened yet cannot be measured; such a footprint is a forecast"),
+    mend=N_("correct the period, or state the footprint as prospective"),
+)  # fmt: skip
+METER_GAP = define(
+    "ZJ554", WARNING,
+    what=N_("no readings of the supply point '{point}' in '{plant}' for {days} days of the reporting period: {gaps}"),
+    why=N_("energy that was not read is not counted"),
+    mend=N_("add the missing readings to electricity.csv, or state 0 kWh where nothing was taken"),
+)  # fmt: skip
+METER_OVERDRAWN = define(
+    "ZJ555", WARNING,
+    what=N_("the meter '{meter}' reads {metered} kWh, but the exchanges that name it take {taken} kWh: {exchanges}"),
+    why=N_("a meter cannot have measured more than it shows; {tolerance} % are tolerated"),
+    mend=N_("check the amounts against the reading; both must be of the same output"),
+)  # fmt: skip
+METER_REST = define(
+    "ZJ556", NOTE,
+    what=N_("{percent} % of the meter '{meter}' ({rest} of {metered} kWh) are in none of the exchanges that name it"),
+    why=N_("energy of the plant that no process takes is missing from every product; {tolerance} % are tolerated"),
+    mend=N_("assign the rest (lighting, dry room, compressors, offices), or say that it serves other products"),
+)  # fmt: skip
+ENERGY_FROM_NOTHING = define(
+    "ZJ557", WARNING,
+    what=N_("'{process}' gives {out} kWh of energy and takes {inside} kWh ({percent} %)"),
+    why=N_("no boiler, turbine or heat exchanger gives more than it takes; {tolerance} % are tolerated"),
+    mend=N_("check units and heating values (MJ, kWh, lower or upper); name a heat pump or chiller in 'technology'"),
+)  # fmt: skip
+ENERGY_LOST = define(
+    "ZJ558", WARNING,
+    what=N_("'{process}' gives {out} kWh of energy and takes {inside} kWh ({percent} %)"),
+    why=N_("less than {least} % is unusual even for old plants; an output is forgotten, or an input counted twice"),
+    mend=N_("check units, and list what else it delivers as co-product"),
+)  # fmt: skip
+ENERGY_OPEN = define(
+    "ZJ559", NOTE,
+    what=N_("the energy balance of '{process}' cannot be made: {inputs} are not given as energy"),
+    why=N_("without a heating value nobody sees whether the output fits the input"),
+    mend=N_("give fuels in kWh or MJ, with the heating value in the note"),
+)  # fmt: skip
+AIR_TOO_CHEAP = define(
+    "ZJ560", WARNING,
+    what=N_("'{process}' makes compressed air with {figure} kWh per standard cubic metre"),
+    why=N_("compression to {bar} bar (absolute) takes at least {least} kWh/m³ even without any loss"),
+    mend=N_("check volume (standard, not compressed) and electricity of the compressors"),
+)  # fmt: skip
+NOT_RATED = define(
+    "ZJ545", NOTE,
+    what=N_("{share} of the most relevant processes have no rating of {criteria}: {list}"),
+    why=N_("the rulebook rates the processes that carry most of the result and limits their ratings"),
+    mend=N_("rate them: columns dq_… of the study's data, 'data_quality' of its datasets, or the supplier's ratings"),
+)  # fmt: skip
+RATING_ABOVE = define(
+    "ZJ546", WARNING,
+    what=N_("'{source}', one of the most relevant processes: {criterion} is {rating}, the limit is {limit}"),
+    why=N_("data of that quality may not carry a relevant part of the result (1 is best, 5 worst)"),
+    mend=N_("take newer data, or data closer to technology and place; measure what makes company data uncertain"),
+)  # fmt: skip
+STAND_INS_ABOVE = define(
+    "ZJ547", WARNING,
+    what=N_("{share} of the result rest on stand-ins, the limit is {limit}: {list}"),
+    why=N_("a stand-in is not the thing itself; the rulebook allows it for a small part only"),
+    mend=N_("ask the suppliers of the largest of them for footprints, or find a dataset of the thing itself"),
 )  # fmt: skip

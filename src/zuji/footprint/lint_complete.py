@@ -9,7 +9,7 @@ from zuji.finding import Finding
 from zuji.footprint import lint_codes as codes
 from zuji.footprint.lint_walk import listed, making, said, states_energy, takes_energy
 from zuji.footprint.model import Footprint
-from zuji.rulebooks.checks import KINDS, company_specific
+from zuji.rulebooks.company_data import DEMANDED, KINDS
 from zuji.study.check_electricity import kilowatt_hours
 from zuji.study.model import ComponentGroup, ProviderKind, UnitProcess
 from zuji.study.words import VALUES
@@ -79,10 +79,12 @@ def _rule(footprint: Footprint) -> str:
 
 
 def parts_are_listed(footprint: Footprint) -> Iterator[Finding]:
-    """Where the rulebook demands company data: a battery has cathode, anode, electrolyte, separator and casing."""
+    """Where the rulebook demands company data without naming processes: a battery has five parts at least."""
     system = footprint.system
-    demanded = [c for c in system.book.document["book"].get("checks", []) if c["check"] == company_specific.__name__]
-    if not demanded or system.study.product.category not in CATEGORIES:
+    demanded = [
+        c for c in system.book.main.get("checks", []) if c["check"] == "company_specific" and c.get("parts", True)
+    ]
+    if not demanded or DEMANDED in system.book.parameters or system.study.product.category not in CATEGORIES:
         return
     shown = {e.component_group or p.component_group for p in making(footprint) for e in p.exchanges}
     shown |= {process.component_group for process in making(footprint)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,8 +13,9 @@ from zuji.footprint import lint_codes as codes
 from zuji.footprint.lint_walk import listed
 from zuji.footprint.model import Footprint
 from zuji.i18n import N_
+from zuji.rulebooks.strategies.boundary import study_stage
 from zuji.study.inventory import mass_of
-from zuji.study.model import LIFE_CYCLE, Exchange, ProviderKind, Role, UnitProcess
+from zuji.study.model import LIFE_CYCLE, Exchange, ProviderKind, Role, Stage, UnitProcess
 
 TOLERANCE = 1e-9
 LEAST_SHARE = Fraction(1, 2)
@@ -56,6 +57,7 @@ def materials_reach_product(footprint: Footprint) -> Iterator[Finding]:
     mass = product.mass.exact * product.mass.unit.factor
     found = _contents(footprint)[LIFE_CYCLE]
     if found.mass >= LEAST_SHARE * mass:
+        yield from _chain_is_counted(footprint, mass, found.mass)
         return
     shown = {
         "found": f"{float(found.mass):.6g}",
@@ -69,8 +71,39 @@ def materials_reach_product(footprint: Footprint) -> Iterator[Finding]:
         yield codes.MATERIALS_LACK(product.place, clause="", severity=None, **shown)
 
 
-def _contents(footprint: Footprint) -> dict[str, Content]:
-    """What reaches one reference flow of each process below the product; loops are cut where they close."""
+def _chain_is_counted(footprint: Footprint, mass: Fraction, all_of_it: Fraction) -> Iterator[Finding]:
+    """Materials that reach the product but are left out, because they stand in a stage that is not counted."""
+    out = _left_out_by_stage(footprint)
+    counted = _contents(footprint, out)[LIFE_CYCLE].mass if out else all_of_it
+    if counted >= LEAST_SHARE * mass or not out:
+        return
+    processes = footprint.system.processes
+    stages = {study_stage(processes[p], e).value for p in processes for e in processes[p].exchanges if (p, e.id) in out}
+    first = processes[min(out)[0]]
+    yield codes.CHAIN_LEFT_OUT(
+        first.place, left_out=f"{float(all_of_it - counted):.6g}", mass=f"{float(mass):.6g}",
+        stages=", ".join(sorted(stages)), lines=listed(f"{process}.{id}" for process, id in sorted(out)),
+        book=footprint.system.book.id,
+    )  # fmt: skip
+
+
+def _left_out_by_stage(footprint: Footprint) -> set[tuple[str, str]]:
+    """Exchanges that bring material and are left out, though they stand in no stage of making."""
+    made = (Stage.RAW_MATERIAL, Stage.PRODUCTION)
+    left = {(line.activity, line.exchange) for line in footprint.system.excluded}
+    return {
+        (process.id, exchange.id)
+        for process in footprint.system.processes.values()
+        for exchange in _inputs(process)
+        if (process.id, exchange.id) in left and not exchange.cut_off and study_stage(process, exchange) not in made
+    }
+
+
+def _contents(footprint: Footprint, without: Collection[tuple[str, str]] = ()) -> dict[str, Content]:
+    """What reaches one reference flow of each process below the product; loops are cut where they close.
+
+    `without` are exchanges (process, id) that bring nothing.
+    """
     processes = footprint.system.processes
     done: dict[str, Content] = {}
     entered: set[str] = set()
@@ -78,7 +111,8 @@ def _contents(footprint: Footprint) -> dict[str, Content]:
     while waiting:
         id, ready = waiting.pop()
         if ready:
-            done[id] = _sum(_of_exchange(footprint, exchange, done) for exchange in _inputs(processes[id]))
+            taken = [exchange for exchange in _inputs(processes[id]) if (id, exchange.id) not in without]
+            done[id] = _sum(_of_exchange(footprint, exchange, done) for exchange in taken)
         elif id not in entered:
             entered.add(id)
             waiting.append((id, True))

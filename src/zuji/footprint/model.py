@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,10 @@ from zuji.finding import Finding, has_errors
 from zuji.rulebooks.product_system import ExcludedLine, ProductSystem
 from zuji.rulebooks.rounding import reported
 from zuji.rulebooks.rule import Decision
+from zuji.rulebooks.strategies.cut_off import UNITS, CutOffAccount
 
+INCOMPLETE = frozenset({"ZJ419"})
+"""Findings that say that a part of the life cycle is not in the result, though no factor is missing."""
 REPORT_TEXT = LocalText("规则手册中关于报告数值修约的条款", "what the rulebook says about rounding in the report")
 
 
@@ -34,12 +37,15 @@ class Contribution:
     """Amount per product [`unit`]."""
     unit: str
     by_origin: Mapping[str, float]
+    """What counts in the headline total, by category of carbon."""
     kind: str
     """Kind of the activity datum."""
+    apart: Mapping[str, float] = field(default_factory=dict)
+    """What is reported apart from the headline total, by category of carbon."""
 
     @property
     def value(self) -> float:
-        """The sum over the origins [kg CO2e per product]."""
+        """What counts in the headline total [kg CO2e per product]."""
         return math.fsum(self.by_origin.values())
 
     @property
@@ -57,6 +63,38 @@ class Part:
     name: LocalText
     value: float
     clause: str = ""
+    apart: float = 0.0
+    """Of a stage that the rulebook reports apart: its figure, which is not in the headline total."""
+
+
+@dataclass(frozen=True, slots=True)
+class TotalPart:
+    """A total that the rulebook reports [kg CO2e per product]; one of them is its headline."""
+
+    id: str
+    name: LocalText
+    value: float
+    clause: str
+    headline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A category of carbon outside the headline total [kg CO2e per product], with the decision that keeps it out."""
+
+    id: str
+    name: LocalText
+    value: float
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """A field of the rulebook's data model with its value per product."""
+
+    id: str
+    value: float
+    unit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +126,9 @@ class Quality:
     criteria: Mapping[str, float]
     rating: float | None
     rated_share: float
+    """Share of what the rulebook rates that carries all ratings [1]."""
+    level: LocalText = LocalText()
+    """The level of the rating in words; empty where the rulebook has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +151,12 @@ class Footprint:
     """[kg CO2e per functional unit], None when the service life is not declared."""
     per_capacity: float | None
     """[kg CO2e per kWh of rated energy]"""
-    totals: tuple[Part, ...]
-    """Totals that the rulebook reports beside `total`, for example with and without the uptake of biogenic CO2."""
+    totals: tuple[TotalPart, ...]
+    """All totals that the rulebook reports where it reports several; the one marked as headline equals `total`."""
+    apart: tuple[Apart, ...]
+    """Categories of carbon that are reported separately or refused; none of them is in `total`."""
+    fields: tuple[FieldValue, ...]
+    """The fields of the rulebook's data model (PACT, Catena-X) that totals and categories fill, per product."""
     stages: tuple[Part, ...]
     origins: tuple[Part, ...]
     groups: tuple[Part, ...]
@@ -119,12 +164,16 @@ class Footprint:
     lines: tuple[Contribution, ...]
     scaling: Mapping[str, float]
     electricity: tuple[ElectricityRow, ...]
+    cut_off: CutOffAccount
+    """What the study leaves out, measured over the whole system."""
     gaps: tuple[tuple[str, str, str], ...]
     """(activity, line, flow) that count without a factor."""
     primary_data_share: float
     quality: Quality
     findings: tuple[Finding, ...]
     digests: Mapping[str, str]
+    technical: tuple[TotalPart, ...] = ()
+    """Results by another formula that the rulebook wants beside its own, as additional technical information."""
 
     @property
     def usable(self) -> bool:
@@ -133,17 +182,24 @@ class Footprint:
 
     @property
     def complete(self) -> bool:
-        """Whether every line has a factor."""
-        return not self.gaps
+        """Whether every line has a factor, and every material an end of life where the rulebook counts one."""
+        return not self.gaps and not any(finding.code in INCOMPLETE for finding in self.findings)
 
     @property
     def reported(self) -> dict[str, Any] | None:
-        """The figure per functional unit rounded by the rulebook's rule, None where it states none."""
-        rule = self.system.book.document["book"].get("rounding")
+        """The figure per functional unit rounded by the rulebook's rule, None where it states none.
+
+        Total and stages are rounded one by one from their full precision, so rounded stages need not add up.
+        """
+        rule = self.system.book.main.get("rounding")
         if rule is None or self.per_functional_unit is None:
             return None
-        text = reported(self.per_functional_unit, str(rule["rule"]), int(rule["significant"]))
-        return {"value": text, **rule}
+        amount = self.system.functional_unit.amount
+        assert amount is not None
+        way, digits = str(rule["rule"]), int(rule["significant"])
+        stages = {p.id: reported(p.value / float(amount.value), way, digits) for p in self.stages}
+        text = reported(self.per_functional_unit, way, digits)
+        return {"value": text, "unrounded": self.per_functional_unit, "stages": stages, **rule}
 
     @cached_property
     def hotspots(self) -> tuple[Contribution, ...]:
@@ -165,7 +221,7 @@ class Footprint:
             for d in self.system.decisions
             if not d.verified
         ]
-        rounding = self.system.book.document["book"].get("rounding")
+        rounding = self.system.book.main.get("rounding")
         if self.reported is not None and rounding is not None and not rounding.get("verified", False):
             shown = f"{rounding['rule']}, {rounding['significant']}"
             found.append(Unverified("rounding", shown, str(rounding.get("clause", "")), REPORT_TEXT))
@@ -199,8 +255,11 @@ class Footprint:
             "per_kWh_capacity": self.per_capacity,
             "usable": self.usable,
             "complete": self.complete,
-            "totals": [_part(p) for p in self.totals],
+            "totals": [self._total(p) for p in self.totals],
+            "apart": [_apart(a) for a in self.apart],
+            "fields": [plain(f) for f in self.fields],
             "reported": self.reported,
+            **({"technical": [plain(p) for p in self.technical]} if self.technical else {}),
             "stages": [_part(p) for p in self.stages],
             "origins": [_part(p) for p in self.origins],
             "component_groups": [_part(p) for p in self.groups],
@@ -208,6 +267,11 @@ class Footprint:
             "lines": [{**plain(line), "value": line.value} for line in self.lines],
             "scaling": dict(self.scaling),
             "electricity": [plain(row) for row in self.electricity],
+            "cut_off": {
+                "clause": self.cut_off.clause,
+                "lines": [plain(line) for line in self.cut_off.lines],
+                "measures": [{**plain(m), "share": m.share, "unit": UNITS[m.measure]} for m in self.cut_off.measures],
+            },
             "excluded": [_excluded(e) for e in system.excluded],
             "gaps": [list(gap) for gap in self.gaps],
             "primary_data_share": self.primary_data_share,
@@ -218,6 +282,12 @@ class Footprint:
             "findings": [f.as_dict() for f in self.findings],
         }
 
+    def _total(self, total: TotalPart) -> dict[str, Any]:
+        amount = self.system.functional_unit.amount
+        per_unit = total.value / float(amount.value) if amount is not None else None
+        found: dict[str, Any] = plain(total)
+        return {**found, "per_functional_unit": per_unit}
+
     @cached_property
     def json(self) -> bytes:
         """The canonical JSON (RFC 8785): same inputs, same bytes."""
@@ -225,7 +295,16 @@ class Footprint:
 
 
 def _part(part: Part) -> dict[str, Any]:
-    return {"id": part.id, "name": plain(part.name), "value": part.value, "clause": part.clause}
+    apart = {"apart": part.apart} if part.apart else {}
+    return {"id": part.id, "name": plain(part.name), "value": part.value, "clause": part.clause, **apart}
+
+
+def _apart(row: Apart) -> dict[str, Any]:
+    said = row.decision
+    return {
+        "id": row.id, "name": plain(row.name), "value": row.value, "treatment": said.value, "clause": said.clause,
+        "reason": plain(said.reason), "verified": said.verified,
+    }  # fmt: skip
 
 
 def _excluded(line: ExcludedLine) -> dict[str, Any]:

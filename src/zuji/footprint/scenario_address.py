@@ -1,7 +1,7 @@
 """What a scenario can change in a study: addresses of amounts, datasets and choices, each with what may stand there.
 
-    bom.ITEM.amount|scrap|mass|dataset             (PARENT>ITEM where an item stands under several parents)
-    process.PROCESS.reference_flow|price           process.PROCESS.EXCHANGE.amount|scrap|mass|dataset
+    bom.ITEM.amount|scrap|mass|dataset|route       (PARENT>ITEM where an item stands under several parents)
+    process.PROCESS.reference_flow|price           process.PROCESS.EXCHANGE.amount|scrap|mass|dataset|route
     transport.LEG.distance|mass|dataset            use.round_trip_efficiency|auxiliary_energy|dataset
     product.mass|rated_energy|usable_energy        service_life.cycles|years|mean_capacity_factor|warranty_…
     end_of_life.approach                           end_of_life.ID.FIELD of a material or an activity
@@ -32,6 +32,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 """The choices of a study that rulebooks ask for, with their values where all rulebooks know the same."""
 APPROACHES = ("cut_off", "substitution")
 TKM, ENERGY_UNIT = parse_unit("tkm"), parse_unit("kWh")
+MARKET = {"grid": COUNTRY, "residual": re.compile(r"[A-Z]{2}(-[A-Z]+)?")}
+"""A residual mix may be that of a region, for example EU-EFTA."""
 MIXES = {"grid": "average_mix", "residual": "residual_mix"}
 LIFE = {
     "cycles": CYCLES,
@@ -91,7 +93,7 @@ def target(study: Study, address: str) -> Target | None:
     # A grid mix can be named for any country, also for one where nothing happens yet.
     kind, _, rest = address.partition(".")
     mix, _, country = rest.partition(".")
-    if kind == "electricity" and mix in MIXES and COUNTRY.fullmatch(country):
+    if kind == "electricity" and mix in MIXES and MARKET[mix].fullmatch(country):
         return _mix(study, mix, country)
     return None
 

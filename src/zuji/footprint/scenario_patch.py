@@ -13,6 +13,7 @@ from zuji.datum import Kind, LocalText, localised
 from zuji.errors import UnitError, ZujiError
 from zuji.finding import NOWHERE, Finding, Place, has_errors
 from zuji.footprint.scenario_address import AMOUNT, COUNTRY, DATASET, Target, target, targets
+from zuji.footprint.scenario_route import OF_DATASET, ROUTE, RouteError, chosen
 from zuji.i18n import N_, tr
 from zuji.quantity import conversion_factor, parse_unit
 from zuji.rulebooks.book import open_book
@@ -77,7 +78,8 @@ def patch_of(text: str) -> Patch:
 
 def patched(study: Study, background: Background, patch: Patch) -> Patched:
     """The study with the patch; raises ScenarioError naming the nearest address, dataset or unit."""
-    patch = _of_year(background, patch)
+    asked = patch
+    patch = _on_route(study, background, _of_year(background, patch))
     place = target(study, patch.address)
     if place is None:
         known = [address for address, _ in targets(study)]
@@ -90,7 +92,17 @@ def patched(study: Study, background: Background, patch: Patch) -> Patched:
         _check_dataset(study, background, place, patch)
     else:
         _check_text(place, patch)
-    return Patched(place.put(patch.value), _old(place, patch.address), patch.value)
+    new = patch.value if patch is asked or not asked.address.endswith(ROUTE) else f"{asked.value} ({patch.value})"
+    return Patched(place.put(patch.value), _old(place, patch.address), new)
+
+
+def _on_route(study: Study, background: Background, patch: Patch) -> Patch:
+    """`bom.graphite.route=natural` as the patch of the line's dataset to the one of that route."""
+    try:
+        found = chosen(study, background, patch.address, patch.value)
+    except RouteError as error:
+        raise ScenarioError(_at(patch, str(error))) from error
+    return patch if found is None else replace(patch, address=found.address, value=found.dataset)
 
 
 def _of_year(background: Background, patch: Patch) -> Patch:
@@ -122,9 +134,11 @@ def all_patched(study: Study, background: Background, patches: Sequence[Patch]) 
     seen: set[str] = set()
     changed = study
     for patch in patches:
-        if patch.address in seen:
+        # A route is another way to name the dataset of the same line.
+        same = patch.address.removesuffix(ROUTE) + OF_DATASET if patch.address.endswith(ROUTE) else patch.address
+        if same in seen:
             raise ScenarioError(_at(patch, tr(TWICE, address=patch.address)))
-        seen.add(patch.address)
+        seen.add(same)
         changed = patched(changed, background, patch).study
     found = [finding for finding in check_study(changed) if finding not in study.findings]
     errors = new_errors(study.findings, found)

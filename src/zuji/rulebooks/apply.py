@@ -17,16 +17,17 @@ from zuji.datum import LocalText
 from zuji.finding import in_order
 from zuji.quantity import parse_unit
 from zuji.rulebooks import codes
-from zuji.rulebooks.book import EXCLUDED, Book, Exclusion
+from zuji.rulebooks.book import Book
+from zuji.rulebooks.book_parts import EXCLUDED
 from zuji.rulebooks.checks import run_checks
 from zuji.rulebooks.context import Context
 from zuji.rulebooks.derivation import Derivation, Term, derive, from_datum
 from zuji.rulebooks.linking import conversion, linked
 from zuji.rulebooks.product_system import ExcludedLine, LineInfo, ProductSystem
 from zuji.rulebooks.strategies.allocation import allocation
-from zuji.rulebooks.strategies.boundary import book_stage, study_stage
+from zuji.rulebooks.strategies.boundary import book_stage, excluded_group, exclusion_of, study_stage
 from zuji.rulebooks.strategies.characterisation import MISSING, Characterised, characterise, flow_of, gwp_set
-from zuji.rulebooks.strategies.cut_off import check_cut_off
+from zuji.rulebooks.strategies.cut_off import ScoreOf, check_cut_off, missing_mass
 from zuji.rulebooks.strategies.defaults import with_defaults
 from zuji.rulebooks.strategies.electricity import Share, electricity_shares
 from zuji.rulebooks.strategies.end_of_life import PARTS, MaterialLine, material_lines, material_of
@@ -40,13 +41,20 @@ AMOUNT = LocalText("活动数据", "activity datum")
 KG = parse_unit("kg")
 
 
-def apply(study: Study, background: Background, gwp: GwpTable, book: Book, day: date) -> ProductSystem:
-    """The product system of `study` above `background` under `book` as it holds on `day`."""
+def apply(
+    study: Study, background: Background, gwp: GwpTable, book: Book, day: date, score: ScoreOf | None = None
+) -> ProductSystem:
+    """The product system of `study` above `background` under `book` as it holds on `day`.
+
+    `score` gives the footprint of one unit of a dataset [kg CO2e]; a rulebook that adds missing mass to the worst
+    input of a process needs it, and without it the mass stays left out.
+    """
+    book = book.on(day)
     context = Context(study, background, gwp, book, book.version(day), day)
     gwp_set(context)
     unit = functional_unit(context)
     processes = with_defaults(context, with_use_stage(context, dict(inventory(study)), unit))
-    builder = _Builder(context, processes)
+    builder = _Builder(context, processes, score)
     for process in processes.values():
         builder.add(process)
     run_checks(context, processes, builder.lines)
@@ -56,8 +64,9 @@ def apply(study: Study, background: Background, gwp: GwpTable, book: Book, day: 
 class _Builder:
     """Collects the record of one product system line by line."""
 
-    def __init__(self, context: Context, processes: dict[str, UnitProcess]) -> None:
+    def __init__(self, context: Context, processes: dict[str, UnitProcess], score: ScoreOf | None) -> None:
         self.context = context
+        self.score = score
         self.processes = processes
         self.activities: dict[str, dict[str, Any]] = {}
         self.lines: dict[tuple[str, str], LineInfo] = {}
@@ -74,9 +83,10 @@ class _Builder:
         share = allocated.share
         for credit in allocated.credits:
             self._credit(process, credit, share)
-        for exchange in process.exchanges:
+        added = missing_mass(self.context, process, self.score)
+        for exchange in (*process.exchanges, *([added] if added is not None else [])):
             stage = book_stage(self.context, study_stage(process, exchange), exchange.role)
-            if stage == EXCLUDED or self._outside(process, exchange):
+            if stage == EXCLUDED or excluded_group(self.context, process, exchange):
                 self._exclude(process, exchange)
             elif exchange.cut_off:
                 reason = LocalText(exchange.cut_off, exchange.cut_off)
@@ -112,13 +122,8 @@ class _Builder:
         flow = process.reference_flow
         return decimal_text(flow.exact) if not flow.missing and flow.exact > 0 else "1"
 
-    def _outside(self, process: UnitProcess, exchange: Exchange) -> Exclusion | None:
-        group = (exchange.component_group or process.component_group).value
-        return next((e for e in self.context.book.exclusions if e.component_group == group), None)
-
     def _exclude(self, process: UnitProcess, exchange: Exchange) -> None:
-        stage = study_stage(process, exchange).value
-        found = next((e for e in self.context.book.exclusions if e.stage == stage), self._outside(process, exchange))
+        found = exclusion_of(self.context, process, exchange)
         gate = LocalText("系统边界为从摇篮到大门", "the boundary is cradle to gate")
         reason = found.reason if found is not None else gate
         clause = found.clause if found is not None else ""

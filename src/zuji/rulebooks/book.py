@@ -8,9 +8,9 @@ rulebook by name; a new one is a new folder, and a path to a folder works wherev
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,55 +20,37 @@ from zuji.datum import LocalText
 from zuji.errors import FormulaError, RulebookError
 from zuji.i18n import tr
 from zuji.reading import read_yaml
+from zuji.rulebooks.book_checks import check_day, check_rules, check_strategies
+from zuji.rulebooks.book_parts import (
+    DATED,
+    BookStage,
+    Exclusion,
+    Field,
+    Total,
+    Version,
+    assigned,
+    dated_entries,
+    exclusion_of,
+    has_dates,
+    holds,
+    total_of,
+    version_of,
+)  # fmt: skip
 from zuji.rulebooks.parameters import Parameters, local, read_parameters
 from zuji.rulebooks.rule import Rule, read_rule
+from zuji.rulebooks.shared import shared_tables
 
 FOLDER = Path(__file__).parent
 STRATEGIES = {
     "functional_unit": ("from_service_life",),
     "boundary": ("stages",),
-    "cut_off": ("justified", "mass_share"),
+    "cut_off": ("justified", "mass_share", "cumulative"),
     "electricity": ("by_class",),
     "characterisation": ("gwp100",),
     "end_of_life": ("formula",),
     "allocation": ("study_choice", "price_ratio"),
 }
 """The seven choices that a rulebook makes, and the ways to make each (modules of `rulebooks/strategies`)."""
-EXCLUDED = "excluded"
-ATTRIBUTIONS = ("own_factor", "instrument_factor", "national_average", "residual_mix")
-METHODS = ("mass", "economic", "physical", "expansion")
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of a rulebook with its time of validity and its status."""
-
-    id: str
-    valid_from: date
-    valid_to: date | None
-    status: str
-    """in force | draft | pilot | withdrawn"""
-    note: LocalText = LocalText()
-
-
-@dataclass(frozen=True, slots=True)
-class BookStage:
-    """A life-cycle stage as the rulebook names it."""
-
-    id: str
-    name: LocalText
-    clause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """A stage of the study that the rulebook leaves out, with the clause that says so."""
-
-    stage: str
-    """Stage of the study; '' for an exclusion by component group."""
-    clause: str
-    reason: LocalText
-    component_group: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +71,42 @@ class Book:
     coverage: tuple[Mapping[str, Any], ...]
     folder: Path
     document: Mapping[str, Any]
+    """Everything that was read, of all days; the digest is taken of it."""
+    main: Mapping[str, Any]
+    """What book.yaml says on the day that the book stands on."""
+    totals: tuple[Total, ...] = ()
+
+    def on(self, day: date) -> Book:
+        """The rulebook with the stages, assignments, exclusions, checks and totals that hold on `day`."""
+        held = self._held
+        if day not in held:
+            held[day] = _as_on(self, day) if has_dates(self.document["book"]) else self
+        return held[day]
+
+    @cached_property
+    def _held(self) -> dict[date, Book]:
+        return {}
+
+    @property
+    def apart(self) -> frozenset[str]:
+        """The book's stages that are reported apart and not counted in the headline total."""
+        return frozenset(map(str, self.strategies["boundary"].get("apart", ())))
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields of the rulebook's data model that a footprint fills."""
+        return tuple(
+            Field(
+                str(entry["field"]), str(entry.get("total", "")), tuple(map(str, entry.get("sum", ()))),
+                tuple(map(str, entry.get("stages", ()))), entry.get("as") == "carbon",
+            )
+            for entry in self.main.get("fields") or ()
+        )  # fmt: skip
+
+    @property
+    def headline(self) -> Total | None:
+        """The total that the book calls its headline; None where it reports one total only."""
+        return next((total for total in self.totals if total.headline), None)
 
     def version(self, day: date) -> Version:
         """The version to use on `day`; raises RulebookError when none is valid then."""
@@ -143,25 +161,60 @@ def _load(folder: Path) -> Book:
         id=str(main.get("id", folder.name)),
         title=local(main.get("title")),
         issuer=str(main.get("issuer", "")),
-        versions=tuple(_version(folder, v) for v in main.get("versions", [])),
-        stages=tuple(
-            BookStage(str(s["id"]), local(s["name"]), str(s.get("clause", ""))) for s in main.get("stages", [])
-        ),
-        assign=dict(main.get("assign", {})),
-        exclusions=tuple(
-            Exclusion(str(e.get("stage", "")), str(e["clause"]), local(e["reason"]), str(e.get("component_group", "")))
-            for e in main.get("exclusions", [])
-        ),
+        versions=tuple(version_of(folder, v) for v in main.get("versions", [])),
+        stages=(),
+        assign={},
+        exclusions=(),
         strategies=strategies,
         parameters=read_parameters(base.items()).joined(read_parameters(documents["parameters"].items())),
         rules={id: _dated_rule(folder.name, id, body) for id, body in documents["rules"].items()},
         coverage=tuple(coverage),
         folder=folder,
-        document={**documents, "base": base, "formulas": _formula_tables(), "defaults": _defaults()},
+        document={
+            **documents,
+            "base": base,
+            "formulas": _formula_tables(),
+            "defaults": _defaults(),
+            "shared": shared_tables(),
+        },
+        main=main,
     )
-    _check(book)
-    _check_rules(book)
-    return book
+    if not book.versions or not main.get("stages"):
+        raise RulebookError(f"{book.id}: a rulebook needs versions and stages")
+    for day in turning_days(book):
+        check_day(_as_on(book, day), day)
+    newest = _as_on(book, max(version.valid_from for version in book.versions))
+    check_strategies(newest)
+    check_rules(newest, _formula_tables())
+    return newest
+
+
+def turning_days(book: Book) -> list[date]:
+    """The days on which the book begins to say something else, within its versions."""
+    days = {version.valid_from for version in book.versions}
+    for entry in dated_entries(book.document["book"]):
+        if entry.get("valid_from"):
+            days.add(date.fromisoformat(str(entry["valid_from"])))
+        if entry.get("valid_to"):
+            days.add(date.fromisoformat(str(entry["valid_to"])) + timedelta(days=1))
+    return sorted(d for d in days if any(v.valid_from <= d and (v.valid_to is None or d <= v.valid_to)
+                                         for v in book.versions))  # fmt: skip
+
+
+def _as_on(book: Book, day: date) -> Book:
+    whole = book.document["book"]
+    main = {**whole, **{key: [e for e in whole.get(key) or [] if holds(e, day)] for key in DATED if key in whole}}
+    return replace(
+        book,
+        main=main,
+        stages=tuple(
+            BookStage(str(s["id"]), local(s["name"]), str(s.get("clause", "")), bool(s.get("may_be_empty", False)))
+            for s in main.get("stages", [])
+        ),
+        assign=assigned(book.id, whole.get("assign", {}), day),
+        exclusions=tuple(exclusion_of(e) for e in main.get("exclusions", [])),
+        totals=tuple(total_of(t) for t in main.get("totals", [])),
+    )
 
 
 def _dated_rule(file: str, id: str, body: Mapping[str, Any]) -> tuple[tuple[date, Rule], ...]:
@@ -217,52 +270,6 @@ def _defaults() -> dict[str, Mapping[str, Any]]:
 @lru_cache(maxsize=1)
 def _formula_tables() -> dict[str, Mapping[str, Any]]:
     return {path.stem: _mapping(path) for path in sorted((FOLDER / "formulas").glob("*.yaml"))}
-
-
-def _version(folder: Path, body: Mapping[str, Any]) -> Version:
-    if body.get("status") not in ("in force", "draft", "pilot", "withdrawn"):
-        raise RulebookError(f"{folder.name}/book.yaml: unknown status {body.get('status')!r}")
-    end = body.get("valid_to")
-    return Version(
-        str(body["id"]),
-        date.fromisoformat(body["valid_from"]),
-        date.fromisoformat(end) if end else None,
-        str(body["status"]),
-        local(body.get("note", "")),
-    )
-
-
-def _check(book: Book) -> None:
-    if not book.versions or not book.stages:
-        raise RulebookError(f"{book.id}: a rulebook needs versions and stages")
-    if book.strategies["cut_off"]["strategy"] == "mass_share" and "cut_off.mass_share" not in book.parameters:
-        raise RulebookError(f"{book.id}: the cut-off by mass needs the parameter cut_off.mass_share")
-    known = {stage.id for stage in book.stages} | {EXCLUDED}
-    for source, target in book.assign.items():
-        if target not in known:
-            raise RulebookError(f"{book.id}: {source} is assigned to the unknown stage {target}")
-    for stage in ("raw_material", "production", "distribution", "use", "end_of_life"):
-        if stage not in book.assign:
-            raise RulebookError(f"{book.id}: the stage {stage} is not assigned")
-        excluded = {exclusion.stage for exclusion in book.exclusions}
-        if book.assign[stage] == EXCLUDED and stage not in excluded:
-            raise RulebookError(f"{book.id}: {stage} is excluded without an exclusion that cites a clause")
-
-
-def _check_rules(book: Book) -> None:
-    allowed: Mapping[str, Collection[str]] = {
-        "functional_unit": book.strategies["functional_unit"].get("formulas", {}),
-        "electricity": ATTRIBUTIONS,
-        "end_of_life": _formula_tables(),
-        "allocation": METHODS,
-    }
-    for strategy, known in allowed.items():
-        name = str(book.strategies[strategy].get("rule", ""))
-        if not book.rules.get(name):
-            raise RulebookError(f"{book.id}: the strategy {strategy} names no rule that is there: {name}")
-        said = {d.value for _, rule in book.rules[name] for d in (rule.base, *(d for _, d in rule.exceptions))}
-        for value in sorted(said - set(known)):
-            raise RulebookError(f"{book.id}: rule {name} says {value}, {strategy} knows {', '.join(sorted(known))}")
 
 
 @lru_cache(maxsize=1)

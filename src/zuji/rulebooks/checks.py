@@ -8,7 +8,8 @@ from fractions import Fraction
 from zuji.datum import Kind, LocalText
 from zuji.errors import RulebookError
 from zuji.rulebooks import codes
-from zuji.rulebooks.book import EXCLUDED
+from zuji.rulebooks.book_parts import EXCLUDED
+from zuji.rulebooks.company_data import company_specific
 from zuji.rulebooks.context import Context
 from zuji.rulebooks.product_system import LineInfo
 from zuji.rulebooks.strategies.boundary import CRADLE_TO_GATE
@@ -16,13 +17,12 @@ from zuji.rulebooks.strategies.end_of_life import material_of
 from zuji.study.inventory import mass_of
 from zuji.study.model import ProviderKind, Role, UnitProcess
 
+OWN = frozenset({Kind.MEASURED, Kind.CALCULATED, Kind.SUPPLIER})
+RATE = LocalText("回收率 R2", "recycling rate R2")
+RECOVERY = LocalText("能量回收率 R3", "energy recovery rate R3")
+ON_RECORD = ("data_quality.", "primary_data_share.")
+"""Parameters that rate the result: they are used once it is calculated, and stand on its record."""
 Lines = Mapping[tuple[str, str], LineInfo]
-KINDS = {
-    "secondary": LocalText("次级数据", "secondary"),
-    "assumed": LocalText("假设值", "assumed"),
-    "estimated": LocalText("估计值", "estimated"),
-}
-NOT_COMPANY_SPECIFIC = frozenset({Kind.SECONDARY, Kind.ASSUMED, Kind.ESTIMATED})
 
 
 def stages_have_data(context: Context, processes: Mapping[str, UnitProcess], lines: Lines, clause: str) -> None:
@@ -31,24 +31,14 @@ def stages_have_data(context: Context, processes: Mapping[str, UnitProcess], lin
         return
     used = {line.stage for line in lines.values()}
     for stage in context.book.stages:
-        sources = [source for source, target in context.book.assign.items() if target == stage.id]
-        if stage.id not in used and sources != ["use"]:
+        if stage.id not in used and not stage.may_be_empty:
             context.report(codes.STAGE_EMPTY, context.study.product.place, clause=clause or stage.clause,
                            stage=stage.name, book=context.book.id)  # fmt: skip
 
 
-def company_specific(context: Context, processes: Mapping[str, UnitProcess], lines: Lines, clause: str) -> None:
-    """Activity data of the study's own processes is measured, calculated or from a supplier."""
-    for process in processes.values():
-        if not process.plant:
-            continue
-        weak = [e for e in process.exchanges if e.amount.kind in NOT_COMPANY_SPECIFIC and not e.amount.missing]
-        if weak:
-            words = [KINDS[kind] for kind in sorted({e.amount.kind.value for e in weak})]
-            kinds = LocalText("、".join(w.zh for w in words), ", ".join(w.en for w in words))
-            shown = ", ".join(e.id for e in weak[:5]) + (" …" if len(weak) > 5 else "")
-            context.report(codes.SECONDARY_WHERE_PRIMARY, process.place, clause=clause, count=len(weak),
-                           process=process.id, kinds=kinds, exchanges=shown)  # fmt: skip
+def company_data(context: Context, processes: Mapping[str, UnitProcess], lines: Lines, clause: str) -> None:
+    """Activity data of the processes that the rulebook names, and of the study's own, is the company's own."""
+    company_specific(context, processes, clause)
 
 
 def end_of_life_complete(context: Context, processes: Mapping[str, UnitProcess], lines: Lines, clause: str) -> None:
@@ -71,9 +61,22 @@ def end_of_life_complete(context: Context, processes: Mapping[str, UnitProcess],
                            mass=f"{float(mass):.4g} kg", lines=shown)  # fmt: skip
 
 
+def end_of_life_evidence(context: Context, processes: Mapping[str, UnitProcess], lines: Lines, clause: str) -> None:
+    """Own rates of recycling and energy recovery above zero name their evidence."""
+    described = context.study.end_of_life
+    if described is None or context.study.boundary == CRADLE_TO_GATE:
+        return
+    for material in described.materials.values():
+        for name, datum in ((RATE, material.recycling_rate), (RECOVERY, material.energy_recovery_rate)):
+            if datum is None or datum.missing or datum.exact <= 0 or datum.evidence or datum.kind not in OWN:
+                continue
+            context.report(codes.UNPROVED_RECOVERY, datum.place, clause=clause, field=name, material=material.id,
+                           value=datum.number, book=context.book.id)  # fmt: skip
+
+
 def check_scope(context: Context) -> None:
     """Report a product whose category the rulebook's scope does not name."""
-    scope = context.book.document["book"].get("scope")
+    scope = context.book.main.get("scope")
     category = context.study.product.category
     if scope is not None and category not in scope["categories"]:
         context.report(codes.OUT_OF_SCOPE, context.study.product.place, clause=str(scope.get("clause", "")),
@@ -82,15 +85,19 @@ def check_scope(context: Context) -> None:
 
 CHECKS: Mapping[str, Callable[[Context, Mapping[str, UnitProcess], Lines, str], None]] = {
     "stages_have_data": stages_have_data,
-    "company_specific": company_specific,
+    "company_specific": company_data,
     "end_of_life_complete": end_of_life_complete,
+    "end_of_life_evidence": end_of_life_evidence,
 }
 
 
 def run_checks(context: Context, processes: Mapping[str, UnitProcess], lines: Lines) -> None:
     """Check the scope and run the checks that the rulebook names, each with the clause that asks for it."""
     check_scope(context)
-    for entry in context.book.document["book"].get("checks", []):
+    for prefix in ON_RECORD:
+        for id in context.book.parameters.beginning(prefix, context.day):
+            context.optional(id)
+    for entry in context.book.main.get("checks", []):
         if entry["check"] not in CHECKS:
             raise RulebookError(f"{context.book.id}: unknown check {entry['check']}")
         CHECKS[entry["check"]](context, processes, lines, str(entry.get("clause", "")))

@@ -349,3 +349,75 @@ DEFAULT_LACKS = define(
     why=N_("the default depends on it"),
     mend=N_("give it in study.yaml; countries as two letters of ISO 3166-1"),
 )  # fmt: skip
+CUT_OFF_IN_ALL = define(
+    "ZJ470", WARNING,
+    what=N_("{share} of the whole system is cut off by {measure}, more than the {limit} that {book} allows in all"),
+    why=N_("the limit holds for everything that is left out together, not line by line"),
+    mend=N_("model the largest of the lines that are cut off: {lines}"),
+)  # fmt: skip
+CUT_OFF_UNMEASURED = define(
+    "ZJ471", WARNING,
+    what=N_("the significance of {count} lines that are cut off is not known: {lines}"),
+    why=N_("the limit is a share of the footprint, and what nobody estimates cannot be held against it"),
+    mend=N_("name a dataset and an amount for each line; it stays cut off and is measured"),
+)  # fmt: skip
+MISSING_MASS = define(
+    "ZJ472", NOTE,
+    what=N_("{mass} cut off in '{process}' ({lines}) count as more of '{input}'"),
+    why=N_("the rulebook adds missing mass to the input with the largest footprint per kg"),
+    mend=N_("model the lines that are cut off; each then counts as what it is"),
+)  # fmt: skip
+MISSING_MASS_LEFT = define(
+    "ZJ473", WARNING,
+    what=N_("what is cut off in '{process}' cannot be added to another input: {lines}"),
+    why=N_("the rulebook asks for the missing mass to be counted, which needs its mass and a bought input by mass"),
+    mend=N_("give 'mass' of one unit, or model the lines"),
+)  # fmt: skip
+REFUSED_CATEGORY = define(
+    "ZJ474", WARNING,
+    what=N_("{amount} kgCO2e of {category} are not accepted by {book} and count in no total"),
+    why=N_("{reason}"),
+    mend=N_("nothing to mend in the study; report it where the rulebook lets you, outside the footprint"),
+)  # fmt: skip
+SEPARATE_CATEGORY = define(
+    "ZJ475", NOTE,
+    what=N_("{amount} kgCO2e of {category} are reported separately and are not in the headline total of {book}"),
+    why=N_("{reason}"),
+    mend=N_("nothing to mend; the figure stands beside the total"),
+)  # fmt: skip
+COMPANY_DATA_LACKS = define(
+    "ZJ490", WARNING,
+    what=N_("{book} demands company data of: {process}; the study does not show it"),
+    why=N_("a part that nobody sees is forgotten, or hidden in a dataset of the whole cell or pack"),
+    mend=N_("add its process or its lines with the component group {groups}, or the footprint of its supplier"),
+)  # fmt: skip
+COMPANY_DATA_BOUGHT = define(
+    "ZJ491", WARNING,
+    what=N_("{book} demands company data of: {process}; the study takes a dataset: {lines}"),
+    why=N_("a dataset is the average of other makers, and this process carries much of the result"),
+    mend=N_("ask its maker for the footprint and name it as supplier, or model the process with its own data"),
+)  # fmt: skip
+COMPANY_DATA_WEAK = define(
+    "ZJ492", WARNING,
+    what=N_("{book} demands company data of: {process}; {count} amounts are {kinds}: {exchanges}"),
+    why=N_("activity data of this process may not be defaults or assumptions"),
+    mend=N_("measure them, or take them from the books of the plant; set 'kind' and 'source' accordingly"),
+)  # fmt: skip
+REGIONAL_RESIDUAL = define(
+    "ZJ493", NOTE,
+    what=N_("no residual mix is known for {country}: the rest of the grid electricity takes '{dataset}' of {region}"),
+    why=N_("it is the next step that {book} names"),
+    mend=N_("name a published residual mix of the country with 'choices: residual_mix.{country}' in study.yaml"),
+)  # fmt: skip
+REMOVAL_ABOVE_ZERO = define(
+    "ZJ476", ERROR,
+    what=N_("the dataset '{id}' states {amount} kg of {category} above zero"),
+    why=N_("what is captured, removed or kept back is below zero; as it stands it would count as an emission"),
+    mend=N_("correct the sign in the dataset, or the origin of the emission"),
+)  # fmt: skip
+UNPROVED_RECOVERY = define(
+    "ZJ494", WARNING,
+    what=N_("the {field} of '{material}' is {value} by the study's own data, without evidence"),
+    why=N_("{book} takes own data of recycling only with evidence, else its defaults"),
+    mend=N_("name the evidence of the recycler (statement, mass balance), or take the value of the rulebook"),
+)  # fmt: skip

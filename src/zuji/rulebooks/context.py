@@ -13,7 +13,8 @@ from zuji.errors import RulebookError
 from zuji.finding import Code, Place
 from zuji.finding import Finding as FindingValue
 from zuji.rulebooks import codes
-from zuji.rulebooks.book import Book, Version
+from zuji.rulebooks.book import Book
+from zuji.rulebooks.book_parts import Version
 from zuji.rulebooks.parameters import Parameter
 from zuji.rulebooks.prefixes import prefix_of
 from zuji.rulebooks.rule import Decision

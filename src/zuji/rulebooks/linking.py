@@ -8,7 +8,7 @@ from dataclasses import replace
 from zuji.background.model import Category, Dataset, DirectDataset
 from zuji.background.starter import doubts_of
 from zuji.background.stoichiometry import check_precursor
-from zuji.datum import LocalText
+from zuji.datum import REMOVALS, LocalText
 from zuji.finding import Place, Severity
 from zuji.quantity import conversion_factor, parse_unit
 from zuji.rulebooks import codes
@@ -34,6 +34,9 @@ def linked(context: Context, id: str, place: Place, *, electricity: bool = False
             context.report(codes.DIRECT_ONLY, place, id=id)
             return None
         context.report(codes.DIRECT_FUEL, place, id=id)
+    for one in dataset.interventions:
+        if one.origin in REMOVALS and one.amount > 0:
+            context.report(codes.REMOVAL_ABOVE_ZERO, place, id=id, amount=f"{one.amount:g}", category=one.origin.value)
     if dataset.proxy:
         context.report(codes.PROXY, place, id=id, proxy=dataset.proxy)
     # A doubt belongs to the dataset: its own place makes it one finding, however many lines take from it.

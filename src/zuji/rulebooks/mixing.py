@@ -14,7 +14,8 @@ from typing import Any
 
 from zuji.datum import LocalText
 from zuji.errors import RulebookError
-from zuji.rulebooks.book import EXCLUDED, Book, Version
+from zuji.rulebooks.book import Book
+from zuji.rulebooks.book_parts import EXCLUDED, Version
 from zuji.rulebooks.parameters import Parameter, Parameters
 from zuji.rulebooks.rule import Rule
 from zuji.study.model import Role, Stage
@@ -34,9 +35,9 @@ PREFIXES: Mapping[str, tuple[str, ...]] = {
     "end_of_life": ("cff.", "end_of_life."),
 }
 """How the parameters of a cause begin; a parameter with any other beginning goes with the boundary."""
-OF_PERIOD = ("electricity.average_mix.", "electricity.residual_mix.")
+OF_PERIOD = ("electricity.average_mix.", "electricity.residual_mix.", "electricity.residual_region.")
 """Parameters that are asked for the reporting period of the study and not for the day of the rulebook."""
-WORDS_ONLY = frozenset({"clause", "name", "rule", "source", "verified", "verify_with", "comparable"})
+WORDS_ONLY = frozenset({"apart", "clause", "name", "rule", "source", "verified", "verify_with", "comparable"})
 """Keys of a strategy that never change a number."""
 
 History = Mapping[str, tuple[tuple[date, Parameter | None], ...]]
@@ -93,6 +94,7 @@ class Mixer:
                 strategies[cause] = {**strategies[cause], "rule": f"{cause}:{rule.id}"}
                 rules[f"{cause}:{rule.id}"] = ((date.min, rule),)
         counted = self.b.book if "boundary" in from_b else self.a.book
+        mixed = {"mixed": [self.a.book.id, self.b.book.id], "from_b": sorted(from_b)}
         return Book(
             id=f"{self.a.book.id}+{self.b.book.id}",
             title=LocalText(),
@@ -106,7 +108,8 @@ class Mixer:
             rules=rules,
             coverage=(),
             folder=self.a.book.folder,
-            document={"book": {"mixed": [self.a.book.id, self.b.book.id], "from_b": sorted(from_b)}},
+            document={"book": mixed},
+            main=mixed,
         )
 
     def causes_of_lines(self, from_b: Collection[str]) -> frozenset[str]:
@@ -147,11 +150,20 @@ def _substance(side: Side, cause: str) -> tuple[object, ...]:
     asked = [id for id in own if not id.startswith(OF_PERIOD)]
     now = {id: _value(parameter) for id in asked if (parameter := side.parameter(id)) is not None}
     counted = (
-        {(s, r): book.stage_of(s, r) == EXCLUDED for s in map(str, Stage) for r in map(str, Role)}
+        {
+            **{(s, r): _place(book, s, r) for s in map(str, Stage) for r in map(str, Role)},
+            **{(e.component_group, e.stage): EXCLUDED for e in book.exclusions if e.component_group},
+        }
         if cause == "boundary"
         else {}
     )
     return _without_words(book.strategies[cause]), _decisions(side.rule(cause)), now, dated, counted
+
+
+def _place(book: Book, stage: str, role: str) -> str:
+    """Whether a stage and role are left out, reported apart or counted; the ids of stages are words."""
+    target = book.stage_of(stage, role)
+    return EXCLUDED if target == EXCLUDED else "apart" if target in book.apart else "counted"
 
 
 def _value(parameter: Parameter | None) -> tuple[object, str] | None:

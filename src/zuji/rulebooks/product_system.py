@@ -10,7 +10,8 @@ from typing import Any
 from zuji.background.model import Background
 from zuji.datum import LocalText
 from zuji.finding import Finding, Place
-from zuji.rulebooks.book import Book, Version
+from zuji.rulebooks.book import Book
+from zuji.rulebooks.book_parts import Version
 from zuji.rulebooks.derivation import Derivation
 from zuji.rulebooks.parameters import Parameter
 from zuji.rulebooks.rule import Decision

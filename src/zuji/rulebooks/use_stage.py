@@ -8,7 +8,7 @@ from fractions import Fraction
 from zuji.datum import Kind, LocalText
 from zuji.quantity import conversion_factor, parse_unit
 from zuji.rulebooks import codes
-from zuji.rulebooks.book import EXCLUDED
+from zuji.rulebooks.book_parts import EXCLUDED
 from zuji.rulebooks.context import Context
 from zuji.rulebooks.strategies.boundary import CRADLE_TO_GATE
 from zuji.rulebooks.strategies.functional_unit import FunctionalUnit

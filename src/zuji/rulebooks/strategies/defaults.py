@@ -19,7 +19,7 @@ from zuji.errors import RulebookError
 from zuji.quantity import Unit, conversion_factor, parse_unit
 from zuji.reading import read_yaml
 from zuji.rulebooks import codes
-from zuji.rulebooks.book import EXCLUDED
+from zuji.rulebooks.book_parts import EXCLUDED
 from zuji.rulebooks.context import Context
 from zuji.rulebooks.parameters import Parameter, Parameters, read_parameters
 from zuji.rulebooks.strategies.boundary import book_stage, study_stage

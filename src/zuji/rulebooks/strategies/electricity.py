@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from zuji.background.model import Category, DirectDataset, LifecycleDataset
 from zuji.datum import LocalText, localised
 from zuji.finding import Place
 from zuji.i18n import N_
@@ -18,17 +17,12 @@ from zuji.quantity import parse_unit
 from zuji.rulebooks import codes
 from zuji.rulebooks.context import Context
 from zuji.rulebooks.derivation import Derivation, Term, derive, from_datum, stated
-from zuji.rulebooks.linking import report_no_dataset
 from zuji.rulebooks.rule import Decision
+from zuji.rulebooks.strategies.grid_mix import average_mix, lifecycle_electricity, residual_mix
+from zuji.rulebooks.strategies.instruments import criteria_of, failed_criteria
 from zuji.study.model import Datum, Instrument, MeterReading, Supply
 
 KWH = parse_unit("kWh")
-CRITERIA = {
-    "retired": LocalText("已注销", "retired"),
-    "beneficiary": LocalText("受益方", "beneficiary named"),
-    "vintage": LocalText("发电时间在报告期内", "generated in the reporting period"),
-    "market": LocalText("同一电力市场", "same electricity market"),
-}
 METERED = LocalText("抄表电量", "metered energy")
 CLAIMED = LocalText("凭证电量", "energy claimed by instruments")
 
@@ -89,7 +83,7 @@ def electricity_shares(
             str(context.options("electricity")["rule"]),
             **{**_FACTS, "source_class": part.source_class, **part.facts},
         )
-        dataset, attribution = _factor(context, part, decision, country)
+        dataset, attribution, decision = _factor(context, part, decision, country)
         if dataset:
             energy = part.energy.value if metered else None
             share = _share(part, parts)
@@ -199,26 +193,16 @@ def _scaled(parts: list[_Part], metered: Derivation, whole: Derivation) -> list[
 def _instrument_part(context: Context, row: Instrument, country: str) -> _Part:
     failed = failed_criteria(context, row, country)
     if failed:
-        context.report(codes.INSTRUMENT_FAILS, row.place, instrument=row.id, criteria=_criteria(failed))
+        demanded = context.optional("electricity.instrument_criteria")
+        context.report(codes.INSTRUMENT_FAILS, row.place, clause=demanded.clause if demanded is not None else "",
+                       instrument=f"{row.id} ({row.type.value})", criteria=_criteria(context, failed))  # fmt: skip
     facts: dict[str, object] = {"criteria_met": not failed, "instrument_type": row.type.value}
     return _Part(row.id, "instrument", _sum([row.energy], CLAIMED), row.dataset, facts, row.place)
 
 
-def failed_criteria(context: Context, row: Instrument, country: str) -> tuple[str, ...]:
-    """The quality criteria that an instrument does not meet: retired, for whom, generated when, in which market."""
-    tests = {
-        "retired": row.retired_on is not None,
-        "beneficiary": bool(row.beneficiary),
-        "vintage": context.study.reporting_period.holds(row.generated),
-        "market": row.country == country,
-    }
-    demanded = context.optional("electricity.instrument_criteria")
-    names = demanded.value if demanded is not None and isinstance(demanded.value, tuple) else tuple(tests)
-    return tuple(name for name in names if not tests.get(name, True))
-
-
-def _criteria(names: Sequence[str]) -> LocalText:
-    words = [CRITERIA[name] for name in names]
+def _criteria(context: Context, names: Sequence[str]) -> LocalText:
+    known = criteria_of(context)
+    words = [known[name].name for name in names]
     return LocalText("、".join(word.zh for word in words), ", ".join(word.en for word in words))
 
 
@@ -232,18 +216,18 @@ def _share(part: _Part, parts: Sequence[_Part]) -> Derivation:
     )
 
 
-def _factor(context: Context, part: _Part, decision: Decision, country: str) -> tuple[str, str]:
+def _factor(context: Context, part: _Part, decision: Decision, country: str) -> tuple[str, str, Decision]:
     match decision.value:
         case "own_factor" | "instrument_factor":
-            return _own(context, part), decision.value
+            return _own(context, part), decision.value, decision
         case "national_average":
             if part.source_class == "instrument":
                 context.report(codes.INSTRUMENT_IGNORED, part.place, clause=decision.clause, instrument=part.id,
                                energy=f"{float(part.energy.value):,.0f} kWh", book=context.book.id,
                                treatment=localised(N_("the national average mix")), reason=decision.reason)  # fmt: skip
-            return average_mix(context, country, part.place), "national_average"
+            return average_mix(context, country, part.place), "national_average", decision
         case "residual_mix":
-            return _residual(context, part, decision, country)
+            return residual_mix(context, part.place, decision, country)
     raise AssertionError(decision.value)
 
 
@@ -251,48 +235,4 @@ def _own(context: Context, part: _Part) -> str:
     if not part.own_dataset:
         context.report(codes.NO_SUPPLY_FACTOR, part.place, supply=part.source_class, meter=part.id)
         return ""
-    return _lifecycle(context, part.own_dataset, part.place)
-
-
-def _residual(context: Context, part: _Part, decision: Decision, country: str) -> tuple[str, str]:
-    named = context.study.choices.get(f"residual_mix.{country}", "")
-    parameter = context.optional(f"electricity.residual_mix.{country}", context.study.reporting_period.end)
-    dataset = named or (parameter.text if parameter is not None else "")
-    if dataset:
-        return _lifecycle(context, dataset, part.place), "residual_mix"
-    average = average_mix(context, country, part.place)
-    if average:
-        context.report(codes.NO_RESIDUAL_MIX, Place(), clause=decision.clause, country=country, dataset=average)
-    return average, "national_average"
-
-
-def average_mix(context: Context, country: str, place: Place) -> str:
-    """The dataset of the country's life-cycle average mix in the reporting year, or '' together with a finding."""
-    day = context.study.reporting_period.end
-    named = context.study.choices.get(f"average_mix.{country}", "")
-    if named:
-        context.report(codes.OWN_AVERAGE, context.study.product.place, dataset=named, country=country)
-        return _lifecycle(context, named, place)
-    parameter = context.optional(f"electricity.average_mix.{country}", day)
-    if parameter is not None:
-        return _lifecycle(context, parameter.text, place)
-    iso3 = context.optional(f"country.{country}")
-    fallback = f"ember-{iso3.text}" if iso3 is not None else ""
-    if fallback in context.background:
-        return _lifecycle(context, fallback, place)
-    context.report(codes.NO_AVERAGE_MIX, place, country=country, year=day.year)
-    return ""
-
-
-def _lifecycle(context: Context, id: str, place: Place) -> str:
-    found = context.dataset(id)
-    match found:
-        case DirectDataset():
-            context.report(codes.DIRECT_ONLY, place, id=id)
-            return ""
-        case LifecycleDataset():
-            if found.category is not Category.ELECTRICITY:
-                context.report(codes.NOT_ELECTRICITY, place, id=id, category=found.category.value)
-            return id
-    report_no_dataset(context, id, place)
-    return ""
+    return lifecycle_electricity(context, part.own_dataset, part.place)

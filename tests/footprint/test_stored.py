@@ -1,0 +1,128 @@
+"""Stored backgrounds in a study: found by name or digest, characterised by the rulebook, equal in both engines."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from zuji import examples
+from zuji.background.store.library import Library
+from zuji.footprint.backgrounds import background_digest, background_of
+from zuji.footprint.calculate import calculate, check_with_plain_engine
+from zuji.footprint.stored import gas_table, snapshot_of
+from zuji.rulebooks.book import open_book
+from zuji.study.model import Study
+from zuji.study.open import open_study
+
+from ..background.importers.building import CH4, CO2, Spold, read, spolds
+
+DAY = date(2026, 6, 1)
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
+    monkeypatch.setenv("ZUJI_DATA", str(tmp_path / "data"))
+    return Library()
+
+
+STEEL = Spold("steel").takes("coke", 2).emits(CO2, 0.25)
+
+
+def _imported(tmp_path: Path, library: Library, name: str = "mine") -> str:
+    datasets = STEEL, Spold("coke").emits(CO2, 0.5).emits(CH4, 0.01), Spold("gap").takes("nowhere", 1)
+    return read(spolds(tmp_path / "db", *datasets), licence="closed", redistribute="no").commit(library, name)
+
+
+def _study(folder: Path, background: str, dataset: str) -> Study:
+    """The worked example with its cathode material taken from a stored background."""
+    examples.copy("lfp-storage-488kwh", folder)
+    text = (folder / "study.yaml").read_text(encoding="utf-8")
+    (folder / "study.yaml").write_text(f"{text}\nbackground: {background}\n", encoding="utf-8")
+    lines = (folder / "bom.csv").read_text(encoding="utf-8")
+    assert "ma2024-lfp-cathode" in lines
+    (folder / "bom.csv").write_text(lines.replace("ma2024-lfp-cathode", dataset), encoding="utf-8")
+    study = open_study(folder).study
+    assert study is not None
+    return study
+
+
+def test_a_study_takes_a_stored_dataset(tmp_path: Path, library: Library) -> None:
+    """By name and by digest the same: 1.25 kg CO2 and 0.02 kg methane of steel, with licence, digest and place."""
+    digest = _imported(tmp_path, library)
+    by_name = background_of(_study(tmp_path / "a", "mine", STEEL.id))[0]
+    by_digest = background_of(_study(tmp_path / "b", digest, STEEL.id))[0]
+    dataset = by_name[STEEL.id]
+    assert {i.gas: i.amount for i in dataset.interventions} == {
+        "CO2 fossil": pytest.approx(1.25),
+        "CH4 fossil": pytest.approx(0.02),
+    }
+    assert (dataset.source.licence, dataset.source.redistribute, dataset.collection) == ("closed", "no", digest)
+    assert by_digest[STEEL.id] == dataset
+    assert background_digest(by_name) == background_digest(by_digest)
+
+
+def test_both_engines_agree_and_the_score_is_gas_times_gwp(tmp_path: Path, library: Library) -> None:
+    """Under AR6 the line counts mass × (1.25 + 0.02 × 29.8): the rulebook's own warming potentials apply."""
+    from zuji.background.gwp import gwp_table
+
+    _imported(tmp_path, library)
+    study = _study(tmp_path / "a", "mine", STEEL.id)
+    footprint = calculate(study, open_book("iso-14067"), on=DAY)
+    assert check_with_plain_engine(footprint) < 1e-9
+    (line,) = [one for one in footprint.lines if one.provider == STEEL.id]
+    methane = gwp_table().factor("CH4 fossil", "AR6")
+    assert methane is not None
+    assert line.value == pytest.approx(float(line.amount) * (1.25 + 0.02 * methane.value), rel=1e-9)
+
+
+def test_a_gap_stays_visible(tmp_path: Path, library: Library) -> None:
+    """A dataset whose input is not linked is no zero: the footprint reports it."""
+    _imported(tmp_path, library)
+    study = _study(tmp_path / "a", "mine", Spold("gap").id)
+    background, _ = background_of(study)
+    assert background[Spold("gap").id].missing
+    footprint = calculate(study, open_book("iso-14067"), on=DAY)
+    assert footprint.gaps
+
+
+def test_an_unknown_background_is_an_error_with_names(tmp_path: Path, library: Library) -> None:
+    """The finding names study.yaml and the backgrounds that there are."""
+    _imported(tmp_path, library)
+    _, findings = background_of(_study(tmp_path / "a", "yours", STEEL.id))
+    (finding,) = [f for f in findings if f.code == "ZJ835"]
+    assert finding.place.file == "study.yaml"
+    assert "mine" in finding.what("en")
+
+
+def test_a_damaged_background_is_an_error(tmp_path: Path, library: Library) -> None:
+    """A missing array stops the calculation instead of counting as zero."""
+    _imported(tmp_path, library)
+    (library.open("mine").folder / "tech_amount.npy").unlink()
+    _, findings = background_of(_study(tmp_path / "a", "mine", STEEL.id))
+    assert "ZJ836" in [f.code for f in findings]
+
+
+def test_the_gas_table_is_kept(tmp_path: Path, library: Library) -> None:
+    """The second call reads what the first one wrote; a broken cache is calculated again; removal removes it."""
+    _imported(tmp_path, library)
+    stored = library.open("mine")
+    first = gas_table(stored, library.cache)
+    kept = next(library.cache.glob("*.npy"))
+    second = gas_table(stored, library.cache)
+    assert (first.amounts == second.amounts).all()
+    kept.write_bytes(b"broken")
+    assert (gas_table(stored, library.cache).amounts == first.amounts).all()
+    del second
+    stored.close()
+    library.remove("mine")
+    assert not list(library.cache.glob("*.npy"))
+
+
+def test_the_snapshot_has_every_exchange(tmp_path: Path, library: Library) -> None:
+    """All exchanges and reference flows of the store are in the snapshot; the store's digest is its source."""
+    digest = _imported(tmp_path, library)
+    snapshot = snapshot_of(library.open("mine"))
+    assert (len(snapshot.activities), len(snapshot.technosphere), len(snapshot.biosphere)) == (3, 4, 3)
+    assert list(snapshot.sources) == [digest]
