@@ -1,0 +1,1 @@
+"""What people read: charts, PDF reports, Excel reports and the offline viewer, all from frozen documents."""

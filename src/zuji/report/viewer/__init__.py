@@ -1,0 +1,1 @@
+"""The offline viewer: one HTML file of a dossier that needs no network, no script and no installation."""
