@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Set Zuji up in this folder and run it; needs nothing but Python 3.11-3.13 and pip.
 
-  python3 run.py demo [OPTIONS]            the worked example, from company data to footprint
+  python3 run.py demo [OPTIONS]            the worked example, from company data to footprint, dossier and reports
   python3 run.py zuji ARGUMENTS            the command line itself
   python3 run.py serve [OPTIONS]           the web server on this machine
   python3 run.py test [--all] [PYTEST...]  the tests; --all adds those that need a browser or a server
@@ -318,7 +318,9 @@ def zuji(setup: Setup, arguments: list[str]) -> int:
 
 
 def demo(setup: Setup, arguments: list[str]) -> int:
-    return zuji(setup, ["demo", *arguments])
+    # The reader of a fresh checkout gets the dossier, the page and the reports, not only the tables.
+    given = any(word == "--help" or word.startswith("--out") for word in arguments)
+    return zuji(setup, ["demo", *([] if given else ["--out", "demo-output"]), *arguments])
 
 
 def serve(setup: Setup, arguments: list[str]) -> int:

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from zuji.cli.numbers import at_most, energy, percent, percent_of, significant
+from zuji.numbers import at_most, energy, percent, percent_of, significant
 
 
 @pytest.mark.parametrize(

@@ -406,10 +406,12 @@ def called(computer: Computer, monkeypatch: pytest.MonkeyPatch) -> list[list[str
 def test_commands_hand_on_their_arguments(computer: Computer, called: list[list[str]]) -> None:
     """demo, zuji and test pass what they are given and return the exit code of what they start."""
     assert run.main(["demo", "--json"], make_setup(computer)) == 3
+    assert run.main(["demo", "--out=x"], make_setup(computer)) == 3
     assert run.main(["zuji", "check", "a b"], make_setup(computer)) == 3
     assert run.main(["test", "-k", "x"], make_setup(computer)) == 3
     assert called == [
-        ["-P", "-m", "zuji", "demo", "--json"],
+        ["-P", "-m", "zuji", "demo", "--out", "demo-output", "--json"],
+        ["-P", "-m", "zuji", "demo", "--out=x"],
         ["-P", "-m", "zuji", "check", "a b"],
         ["-m", "pytest", "-m", "not browser and not server", "-k", "x"],
     ]

@@ -17,6 +17,30 @@ class Origin(StrEnum):
     LAND_USE = "land_use"
     AVIATION = "aviation"
     UNSPECIFIED = "unspecified"
+    LAND_MANAGEMENT = "land_management"
+    """CO2 that recurring land management releases."""
+    LAND_REMOVAL = "land_removal"
+    """CO2 that land management keeps in soil and standing biomass."""
+    CAPTURED_FOSSIL = "captured_fossil"
+    """CO2 of fossil origin that is captured and stored underground."""
+    CAPTURED_BIOGENIC = "captured_biogenic"
+    """CO2 of biogenic origin that is captured and stored underground (BECCS)."""
+    TECHNOLOGICAL_REMOVAL = "technological_removal"
+    """CO2 that is taken from the air by a plant and stored (DACCS)."""
+    PRODUCT_STORAGE = "product_storage"
+    """CO2 whose biogenic carbon stays in the product."""
+
+
+REMOVALS = frozenset(
+    {
+        Origin.LAND_REMOVAL,
+        Origin.CAPTURED_FOSSIL,
+        Origin.CAPTURED_BIOGENIC,
+        Origin.TECHNOLOGICAL_REMOVAL,
+        Origin.PRODUCT_STORAGE,
+    }
+)
+"""Origins of amounts that are taken away or kept back: never above zero."""
 
 
 class Kind(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -256,3 +256,52 @@ class TestSuppliers:
         """More aviation than fossil emissions cannot be a part of them."""
         finding = with_footprint(fossilGhgEmissions="1", aircraftGhgEmissions="2").only("ZJ270")
         assert finding.place.path == "pcf.aircraftGhgEmissions"
+
+
+class TestRemovals:
+    REMOVED: ClassVar[dict[str, str]] = {
+        "landManagementBiogenicCO2Emissions": "0.5",
+        "landManagementBiogenicCO2Removals": "-0.75",
+        "ccsTechnologicalCO2Capture": "-2",
+        "technologicalCO2Removals": "-1",
+        "biogenicCO2Uptake": "-4",
+    }
+
+    def test_each_field_is_read(self, with_footprint):
+        """Capture, removals, land management and uptake are data of the footprint, with their place in the file."""
+        (found,) = with_footprint(**self.REMOVED).open().study.suppliers.values()
+        read = (found.land_management, found.land_removal, found.captured, found.technological_removal, found.uptake)
+        assert [datum.number for datum in read] == list(self.REMOVED.values())
+        assert found.captured.place.path == "pcf.ccsTechnologicalCO2Capture"
+
+    def test_the_dataset_splits_what_is_taken_off(self, with_footprint):
+        """12.5 = 12 fossil + 0.25 land use + 0.5 land management - 3.75 + a rest of 3.5; uptake stands beside it."""
+        from zuji.footprint.backgrounds import supplier_dataset
+
+        (found,) = with_footprint(aircraftGhgEmissions=None, **self.REMOVED).open().study.suppliers.values()
+        parts = {(one.origin.value, one.amount) for one in supplier_dataset(found).interventions}
+        assert parts == {
+            ("fossil", 12.0), ("land_use", 0.25), ("land_management", 0.5), ("land_removal", -0.75),
+            ("captured_fossil", -2.0), ("technological_removal", -1.0), ("unspecified", 3.5), ("biogenic", -4.0),
+        }  # fmt: skip
+
+    def test_a_removal_above_zero_in_the_schema_is_below_zero(self, with_footprint):
+        """PACT's schema asks for this removal above zero while its formula adds it: it is read as taken off."""
+        (found,) = with_footprint(technologicalCO2Removals="1.5").open().study.suppliers.values()
+        assert found.technological_removal.number == "-1.5"
+
+    @pytest.mark.parametrize(
+        "key", ["ccsTechnologicalCO2Capture", "landManagementBiogenicCO2Removals", "biogenicCO2Uptake"]
+    )
+    def test_other_removals_above_zero_are_errors(self, with_footprint, key):
+        """What PACT defines as zero or negative is refused above zero."""
+        assert with_footprint(**{key: "2"}).only("ZJ290").place.path == f"pcf.{key}"
+
+    def test_a_total_below_zero_needs_removals(self, with_footprint):
+        """Capture may take a total below zero; without it that is an error."""
+        parts = {"fossilGhgEmissions": "1", "landUseChangeGhgEmissions": None, "aircraftGhgEmissions": None}
+        assert (
+            with_footprint(pcfExcludingBiogenicUptake="-1", ccsTechnologicalCO2Capture="-2", **parts).open().findings
+            == ()
+        )
+        assert with_footprint(pcfExcludingBiogenicUptake="-1", **parts).only("ZJ268")

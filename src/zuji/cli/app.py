@@ -12,7 +12,21 @@ import typer
 from typer.exceptions import TyperException
 
 from zuji import __version__
-from zuji.cli import compare, scenario, terminal
+from zuji.cli import (
+    compare,
+    contributions,
+    dossier,
+    grid,
+    imports,
+    power,
+    report,
+    review,
+    scenario,
+    stored,
+    terminal,
+    view,
+    workbook,
+)
 from zuji.cli.localised import Command, Group, error_text
 from zuji.errors import AddressError, EngineError, RulebookError, UnreadableError, ZujiError
 from zuji.i18n import tr
@@ -329,6 +343,9 @@ def data_search(
     study: Annotated[
         str, typer.Option("--study", metavar="STUDY", help=tr("search the datasets of this study as well"))
     ] = "",
+    background: Annotated[
+        str, typer.Option("--background", "-b", metavar="NAME", help=tr("search this stored background only"))
+    ] = "",
     json_output: JsonOption = False,
 ) -> int:
     """Print the datasets found, best first."""
@@ -350,13 +367,18 @@ def data_search(
         unit=unit or None,
         limit=limit,
     )
+    hits = () if background else hits
+    filters = {"geography": geography, "unit": unit, "category": category}
+    found = [] if scope == "direct" else stored.search(" ".join(words), limit=limit, background=background, **filters)
     if json_output:
-        terminal.write_json([hit.dataset.as_dict() for hit in hits])
-    elif not hits:
+        terminal.write_json([*(hit.dataset.as_dict() for hit in hits), *stored.search_documents(found)])
+    elif not hits and not found:
         typer.echo(tr("nothing found"))
-    else:
+    elif hits:
         terminal.console().print(datasets.hits(hits))
-    return FINE if hits else FINDINGS
+    if found and not json_output:
+        stored.print_search(found)
+    return FINE if hits or found else FINDINGS
 
 
 @data_app.command(
@@ -378,6 +400,9 @@ def data_show(
 
     background = _background(study)
     if dataset not in background:
+        shown = stored.show(dataset, json_output)
+        if shown is not None:
+            return shown
         near = difflib.get_close_matches(dataset, list(background.datasets), n=5, cutoff=0.4)
         return _fail(tr("no dataset '{id}'; nearest: {near}", id=dataset, near=", ".join(near) or "-"), USAGE)
     if json_output:
@@ -388,7 +413,16 @@ def data_show(
 
 
 compare.register(app)
+contributions.register(app)
+imports.register(data_app)
 scenario.register(app)
+grid.register(app)
+report.register(app)
+view.register(app)
+dossier.register(app)
+review.register(app)
+power.register(app)
+workbook.register(app)
 
 
 def _day(text: str) -> date:
@@ -428,8 +462,10 @@ def _folder(study: str) -> Path:
     path = Path(study)
     if path.is_dir():
         return path
-    if path.exists():
+    if path.exists() and path.suffix.lower() not in (".xlsx", ".xlsm"):
         raise UnreadableError(tr("{path} is a file; name the folder of a study", path=path))
+    if path.exists():
+        return path
     if study in examples.names():
         return examples.folder(study)
     known = ", ".join(examples.names())

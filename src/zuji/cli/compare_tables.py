@@ -10,13 +10,13 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from zuji.cli.numbers import significant
 from zuji.cli.tables import STATUS, _table, say, titled
 from zuji.footprint.compare_matrix import STAGE_NAMES, TOTAL, Matrix
 from zuji.footprint.compare_model import CAUSE_NAMES, FUNCTIONAL_UNIT, ORDER, Bar, Comparison, Waterfall
 from zuji.footprint.compare_words import line_name, shown_unit, signed
 from zuji.footprint.model import Footprint
 from zuji.i18n import tr
+from zuji.numbers import significant
 from zuji.study.model import Stage
 
 CHART = 36
@@ -155,7 +155,8 @@ def matrix_table(matrix: Matrix) -> RenderableType:
     table = _table(tr("Stage"), *heads)
     for stage, cells in matrix.stages.items():
         shown = [
-            tr("excluded") if c.excluded else tr("in {stage}", stage=tr(STAGE_NAMES[Stage(c.within)])) if c.within
+            f"({significant(c.value)})" if c.apart else tr("excluded") if c.excluded
+            else tr("in {stage}", stage=tr(STAGE_NAMES[Stage(c.within)])) if c.within
             else significant(c.value) for c in cells
         ]  # fmt: skip
         table.add_row(tr(STAGE_NAMES[Stage(stage)]), *shown)
@@ -163,7 +164,15 @@ def matrix_table(matrix: Matrix) -> RenderableType:
     table.add_row(tr("Total [kg CO2e per battery]"), *(significant(f.total) for f in matrix.footprints), style="bold")
     table.add_row(tr("per kWh of capacity [kg CO2e/kWh]"), *(significant(f.per_capacity) for f in matrix.footprints))
     table.add_row(tr("per functional unit"), *(_per_unit(f) for f in matrix.footprints))
-    return titled(tr("Carbon footprint [kg CO2e per battery]"), table)
+    headlines = [
+        "  " + tr("{book}: headline total {name}", book=label, name=say(f.system.book.headline.name))
+        for label, f in zip(matrix.labels, matrix.footprints, strict=True)
+        if f.system.book.headline is not None
+    ]
+    if any(cell.apart for cells in matrix.stages.values() for cell in cells):
+        headlines.append("  " + tr("( ) reported apart, not in the total"))
+    notes = (Text(one, style="dim") for one in headlines)
+    return titled(tr("Carbon footprint [kg CO2e per battery]"), table, *notes)
 
 
 def _per_unit(footprint: Footprint) -> str:

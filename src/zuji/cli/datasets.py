@@ -13,9 +13,9 @@ from zuji.background.gwp import gwp_table
 from zuji.background.model import CO2E, Background, Dataset
 from zuji.background.search import Hit
 from zuji.background.starter import doubts_of
-from zuji.cli.numbers import at_most
 from zuji.cli.tables import say
 from zuji.i18n import N_, tr
+from zuji.numbers import at_most
 
 # How sure a figure is, where it comes from, whether it may be passed on, and which carbon it is.
 WORDS = {

@@ -72,13 +72,15 @@ def what_if(
     from zuji.footprint.scenario_address import targets
     from zuji.footprint.scenario_file import read_scenarios
     from zuji.footprint.scenario_patch import ScenarioError, patch_of
+    from zuji.footprint.scenario_route import route_addresses
 
     figure = figure_of(per)
     opened = _opened(study)
     if isinstance(opened, int):
         return opened
     if list_all:
-        typer.echo("\n".join(address for address, _ in targets(opened[0])))
+        routes = [address for address, _ in route_addresses(*opened)]
+        typer.echo("\n".join([*(address for address, _ in targets(opened[0])), *routes]))
         return 0
     try:
         patches = [patch_of(text) for text in changes or []]

@@ -10,12 +10,13 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from zuji.cli.numbers import at_most, energy, percent, percent_of, significant
+from zuji.cli.carbon_tables import extra_tables
 from zuji.datum import LocalText
 from zuji.finding import Finding, Severity
 from zuji.footprint.model import Footprint
 from zuji.i18n import N_, language, tr
-from zuji.rulebooks.book import EXCLUDED
+from zuji.numbers import at_most, energy, percent, percent_of, significant
+from zuji.rulebooks.book_parts import EXCLUDED
 
 STAGES = ("raw_material", "production", "distribution", "use", "end_of_life")
 STAGE_NAMES = {
@@ -138,14 +139,34 @@ def stages(footprints: Sequence[Footprint]) -> RenderableType:
             for f in footprints
         ),
     )
+    _technical_rows(table, footprints)
     table.add_section()
     table.add_row(tr("primary data share"), *(percent(f.primary_data_share) for f in footprints))
     table.add_row(tr("data-quality rating (rated share)"), *(_quality(f) for f in footprints))
-    table.add_row(
-        tr("complete"), *(tr("yes") if f.complete else tr("no, {count} gaps", count=_gap_count(f)) for f in footprints)
-    )
+    table.add_row(tr("complete"), *map(_complete, footprints))
     table.add_row(tr("unverified parameters and rules"), *(str(len(f.unverified)) for f in footprints))
-    return titled(tr("Carbon footprint [kg CO2e per battery]"), table)
+    return titled(tr("Carbon footprint [kg CO2e per battery]"), table, *_apart_note(footprints))
+
+
+def _technical_rows(table: Table, footprints: Sequence[Footprint]) -> None:
+    """A row for each result that a rulebook wants beside its own."""
+    for id, name in {part.id: part.name for f in footprints for part in f.technical}.items():
+        values = [next((part.value for part in f.technical if part.id == id), None) for f in footprints]
+        table.add_row(say(name), *(significant(value) if value is not None else "–" for value in values))
+
+
+def _complete(footprint: Footprint) -> str:
+    gaps = _gap_count(footprint)
+    if gaps:
+        return tr("no, {count} gaps", count=gaps)
+    return tr("yes") if footprint.complete else tr("no, end of life open ({code})", code="ZJ419")
+
+
+def _apart_note(footprints: Sequence[Footprint]) -> list[RenderableType]:
+    """What the brackets of a stage mean, where a rulebook reports one apart."""
+    if not any(part.apart for footprint in footprints for part in footprint.stages):
+        return []
+    return [Text("  " + tr("( ) reported apart, not in the total"), style="dim")]
 
 
 def _gap_count(footprint: Footprint) -> int:
@@ -154,9 +175,10 @@ def _gap_count(footprint: Footprint) -> int:
 
 def _quality(footprint: Footprint) -> str:
     quality = footprint.quality
-    return (
-        f"{significant(quality.rating, 3)} ({percent(quality.rated_share, 0)})" if quality.rating else tr("not rated")
-    )
+    if not quality.rating:
+        return tr("not rated")
+    level = f" {say(quality.level)}" if quality.level else ""
+    return f"{significant(quality.rating, 3)}{level} ({percent(quality.rated_share, 0)})"
 
 
 def _book_stage(footprint: Footprint, stage: str) -> str:
@@ -169,7 +191,9 @@ def _stage_cell(footprint: Footprint, stage: str, *, short: bool = False) -> str
         return tr("see left") if short else tr("included above")
     target = _book_stage(footprint, stage)
     part = next((part for part in footprint.stages if part.id == target), None)
-    return tr("excluded") if part is None else significant(part.value)
+    if part is None:
+        return tr("excluded")
+    return f"({significant(part.apart)})" if target in footprint.system.book.apart else significant(part.value)
 
 
 def _without_use(footprint: Footprint) -> float:
@@ -339,7 +363,7 @@ def stages_by_book(footprints: Sequence[Footprint]) -> RenderableType:
             significant(per_unit * 1000 if per_unit is not None else None),
             str(len(footprint.unverified)),
         )
-    return titled(tr("Carbon footprint [kg CO2e per battery]"), table)
+    return titled(tr("Carbon footprint [kg CO2e per battery]"), table, *_apart_note(footprints))
 
 
 def electricity_by_book(footprints: Sequence[Footprint]) -> RenderableType:
@@ -371,6 +395,10 @@ def print_calculation(console: Console, footprints: Sequence[Footprint], *, top:
         "findings": findings(merged_of(footprints), show_notes=notes),
         "unverified": unverified(footprints),
     }
-    for part in parts.values():
+    for name, part in parts.items():
         console.print(part)
         console.print()
+        if name == "stages":
+            for title, table in extra_tables(footprints[:SIDE_BY_SIDE] if not many else footprints):
+                console.print(titled(title, table))
+                console.print()

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from rich.text import Text
 from rich.tree import Tree
 
-from zuji.cli.numbers import at_most
 from zuji.footprint.explain import Node
+from zuji.numbers import at_most
 
 DIGITS = 6
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from zuji.finding import Finding, in_order
-from zuji.study.check_balance import mass_balances
+from zuji.study.check_balance import mass_balances, waste_counted_twice
+from zuji.study.check_chain import reserved_ids, stages_in_chain
 from zuji.study.check_electricity import (
     instruments_claim_too_much,
     instruments_generated_outside,
@@ -41,6 +42,7 @@ from zuji.study.check_values import (
 from zuji.study.model import Study
 
 CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
+    reserved_ids,
     duplicates,
     dangling_references,
     unknown_evidence,
@@ -65,6 +67,8 @@ CHECKS: tuple[Callable[[Study], Iterator[Finding]], ...] = (
     instruments_claim_too_much,
     instruments_generated_outside,
     mass_balances,
+    waste_counted_twice,
+    stages_in_chain,
 )
 
 

@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from zuji.datum import Kind
 from zuji.finding import Finding, Place
+from zuji.quantity import Unit
 from zuji.study import codes
 from zuji.study.check_values import share_of
+from zuji.study.inventory import mass_of
 from zuji.study.model import BomLine, Datum, Exchange, ProviderKind, Role, Study, UnitProcess
 
 MATERIAL_DIMENSIONS = ("mass", "count", "volume", "standard_volume", "area", "length")
@@ -67,6 +70,26 @@ def mass_balances(study: Study) -> Iterator[Finding]:
             )
 
 
+def waste_counted_twice(study: Study) -> Iterator[Finding]:
+    """A process whose scrap shares and waste lines together are more than what its materials leave over.
+
+    Product, waste and scrap may exceed the materials and auxiliaries by the tolerance of the study; beyond that the
+    same loss stands as a scrap share and as a waste line, and both are treated.
+    """
+    tolerance = Fraction(str(study.mass_tolerance))
+    for balance in balances(study):
+        if balance.unknown or not (balance.waste > 0 and balance.scrap > 0):
+            continue
+        inside = balance.materials + balance.auxiliaries
+        left = inside - balance.product
+        # A gap that the tolerance allows on a large product would hide a small waste, so it scales with the waste too.
+        allowed = min(tolerance * inside, min(balance.waste, balance.scrap) / 2)
+        if balance.waste + balance.scrap > max(left, Fraction(0)) + allowed:
+            yield codes.WASTE_TWICE(
+                balance.place, id=balance.id, scrap=_kg(balance.scrap), waste=_kg(balance.waste), left=_kg(left)
+            )
+
+
 def _kg(mass: Fraction) -> str:
     return f"{float(mass):.6g}"
 
@@ -83,7 +106,7 @@ def balances(study: Study) -> Iterator[Balance]:
             yield _balance(process, own, masses)
     # An assembly without a process is made in units of its first line: 1 kg of what is taken in kg.
     units = {line.item: line.amount.unit for line in reversed(study.bom)}
-    by_mass = {item: unit.factor for item, unit in units.items() if unit.dimension == "mass"}
+    by_mass = {item: _one(unit) for item, unit in units.items() if unit.dimension == "mass"}
     for item, own in lines.items():
         yield _assembly(item, own, masses | by_mass)
 
@@ -94,36 +117,32 @@ def _handles_material(process: UnitProcess, lines: list[BomLine]) -> bool:
     return process.reference_flow.unit.dimension in MATERIAL_DIMENSIONS and takes
 
 
-def _unit_masses(study: Study) -> dict[str, Fraction]:
-    """Mass of one unit of each item that is counted in pieces [kg]."""
+def _one(unit: Unit) -> Datum:
+    return Datum(number="1", unit=unit, kind=Kind.CALCULATED)
+
+
+def _unit_masses(study: Study) -> dict[str, Datum]:
+    """Mass of one unit of each item that is counted in pieces."""
     found = {line.item: line.mass for line in study.bom if line.mass is not None}
     found |= {p.produces: p.mass for p in study.processes.values() if p.mass is not None}
     found |= {p.id: p.mass for p in study.processes.values() if p.mass is not None}
     found.setdefault(study.product.id, study.product.mass)
-    return {id: datum.exact * datum.unit.factor for id, datum in found.items() if not datum.missing}
+    return {id: datum for id, datum in found.items() if not datum.missing}
 
 
-def _mass(amount: Datum, unit_mass: Fraction | None) -> Fraction | None:
-    if amount.missing:
-        return None
-    if amount.unit.dimension == "mass":
-        return amount.exact * amount.unit.factor
-    return None if unit_mass is None else amount.exact * amount.unit.factor * unit_mass
+def _own_or_known(own: Datum | None, id: str, masses: dict[str, Datum]) -> Datum | None:
+    return own if own is not None and not own.missing else masses.get(id)
 
 
-def _own_or_known(own: Datum | None, id: str, masses: dict[str, Fraction]) -> Fraction | None:
-    if own is not None and not own.missing:
-        return own.exact * own.unit.factor
-    return masses.get(id)
-
-
-def _balance(process: UnitProcess, lines: list[BomLine], masses: dict[str, Fraction]) -> Balance:
-    product = _mass(process.reference_flow, _own_or_known(process.mass, process.produces, masses))
+def _balance(process: UnitProcess, lines: list[BomLine], masses: dict[str, Datum]) -> Balance:
+    product = mass_of(process.reference_flow, _own_or_known(process.mass, process.produces, masses))
     balance = Balance(process.id, process.place, product or Fraction(0))
     if product is None:
         balance = replace(balance, unknown=(process.produces,))
     for other in process.co_products:
-        balance = _plus(balance, "product", other.id, _mass(other.amount, _own_or_known(other.mass, other.id, masses)))
+        balance = _plus(
+            balance, "product", other.id, mass_of(other.amount, _own_or_known(other.mass, other.id, masses))
+        )
     for line in lines:
         balance = _plus_line(balance, line, masses)
     for exchange in process.exchanges:
@@ -131,10 +150,12 @@ def _balance(process: UnitProcess, lines: list[BomLine], masses: dict[str, Fract
     return balance
 
 
-def _assembly(item: str, lines: list[BomLine], masses: dict[str, Fraction]) -> Balance:
-    unit_mass = masses.get(item)
-    balance = Balance(item, lines[0].place, unit_mass or Fraction(0))
-    if unit_mass is None:
+def _assembly(item: str, lines: list[BomLine], masses: dict[str, Datum]) -> Balance:
+    # One unit of the assembly, whatever it is counted in.
+    known = masses.get(item)
+    mass = mass_of(known, None) if known is not None else None
+    balance = Balance(item, lines[0].place, mass or Fraction(0))
+    if mass is None:
         balance = replace(balance, unknown=(item,))
     for line in lines:
         balance = _plus_line(balance, line, masses)
@@ -148,14 +169,14 @@ def _plus(balance: Balance, side: str, id: str, mass: Fraction | None) -> Balanc
     return replace(balance, **{side: changed})  # type: ignore[arg-type]
 
 
-def _plus_line(balance: Balance, line: BomLine, masses: dict[str, Fraction]) -> Balance:
-    mass = _mass(line.amount, _own_or_known(line.mass, line.item, masses))
+def _plus_line(balance: Balance, line: BomLine, masses: dict[str, Datum]) -> Balance:
+    mass = mass_of(line.amount, _own_or_known(line.mass, line.item, masses))
     return _scrapped(_plus(balance, "materials", line.item, mass), mass, line.scrap)
 
 
-def _plus_exchange(balance: Balance, exchange: Exchange, masses: dict[str, Fraction]) -> Balance:
+def _plus_exchange(balance: Balance, exchange: Exchange, masses: dict[str, Datum]) -> Balance:
     unit_mass = _own_or_known(exchange.mass, exchange.provider.id, masses)
-    mass = _mass(exchange.amount, unit_mass)
+    mass = mass_of(exchange.amount, unit_mass)
     if exchange.role is Role.MATERIAL or (exchange.role is Role.PRODUCT and _is_thing(exchange)):
         return _scrapped(_plus(balance, "materials", exchange.id, mass), mass, exchange.scrap)
     if exchange.role is Role.WASTE:

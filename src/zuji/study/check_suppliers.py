@@ -24,9 +24,19 @@ def aviation_in_fossil(footprint: SupplierFootprint) -> Fraction:
     PACT counts aircraft within fossil; Catena-X beside it. The file's own sum tells: it reaches the total only beside.
     """
     aviation, fossil, total = (stated(d) for d in (footprint.aviation, footprint.fossil, footprint.total))
-    beside = fossil + aviation + stated(footprint.biogenic) + stated(footprint.land_use)
+    beside = fossil + aviation + _others(footprint) + _removed(footprint)
     is_beside = abs(beside - total) * 1000 <= abs(total)
     return aviation if 0 < aviation <= fossil and not is_beside else Fraction(0)
+
+
+def _others(footprint: SupplierFootprint) -> Fraction:
+    return stated(footprint.biogenic) + stated(footprint.land_use) + stated(footprint.land_management)
+
+
+def _removed(footprint: SupplierFootprint) -> Fraction:
+    """What is taken off inside the total [kgCO2e], not above zero."""
+    removals = (footprint.land_removal, footprint.captured, footprint.technological_removal)
+    return sum(map(stated, removals), Fraction(0))
 
 
 def supplier_totals(study: Study) -> Iterator[Finding]:
@@ -37,8 +47,14 @@ def supplier_totals(study: Study) -> Iterator[Finding]:
 
 
 def _negative(footprint: SupplierFootprint) -> Iterator[Finding]:
-    parts = (footprint.total, footprint.fossil, footprint.biogenic, footprint.land_use, footprint.aviation)
-    for datum in parts:
+    parts = (footprint.fossil, footprint.biogenic, footprint.land_use, footprint.aviation, footprint.land_management)
+    total = () if _removed(footprint) < 0 else (footprint.total,)
+    taken = (footprint.uptake, footprint.land_removal, footprint.captured, footprint.technological_removal)
+    for datum in taken:
+        if datum is not None and not datum.missing and datum.exact > 0:
+            key = datum.place.path.rpartition(".")[2]
+            yield codes.REMOVAL_SIGN(datum.place, id=footprint.id, origin=key, value=f"{datum.number} {datum.unit}")
+    for datum in (*total, *parts):
         if datum is not None and not datum.missing and datum.exact < 0:
             key = datum.place.path.rpartition(".")[2]
             yield codes.SUPPLIER_NEGATIVE(datum.place, key=key, id=footprint.id, value=f"{datum.number} {datum.unit}")
@@ -48,7 +64,8 @@ def _beyond(footprint: SupplierFootprint) -> Iterator[Finding]:
     fossil, aviation, total = stated(footprint.fossil), stated(footprint.aviation), stated(footprint.total)
     unit = footprint.total.unit
     inside = aviation_in_fossil(footprint)
-    parts = fossil + aviation - inside + stated(footprint.biogenic) + stated(footprint.land_use)
+    parts = fossil + aviation - inside + _others(footprint)
+    total -= _removed(footprint)  # before anything is taken off
     if parts > total * (1 + ROUNDING):
         whole = f"{footprint.total.number} {unit}"
         yield codes.SUPPLIER_PARTS(

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from fractions import Fraction
 
-from zuji.datum import Period
+from zuji.datum import REMOVALS, Period
 from zuji.finding import Finding, Place
 from zuji.study import codes
 from zuji.study.amount import shown
@@ -24,6 +24,8 @@ UPTAKE = (
     "生物源二氧化碳", "生物质二氧化碳", "二氧化碳生物源",
 )  # fmt: skip
 """Folded names of the only gas that is taken up from the air: CO2 biogenic; a test compares them with the gas table."""
+CARBON_DIOXIDE = ("co2", "carbondioxide", "二氧化碳", "化石二氧化碳", "生物源二氧化碳", "生物质二氧化碳")
+"""How the folded names of carbon dioxide begin, whatever its origin."""
 EFFICIENCIES = ("round_trip_efficiency", "heat_efficiency", "electricity_efficiency")
 
 
@@ -114,7 +116,9 @@ def negative_amounts(study: Study) -> Iterator[Finding]:
         elif _is_negative(datum):
             yield codes.NEGATIVE(datum.place, id=id, value=_shown(datum))
     for gas in gases:
-        if _is_negative(gas.amount) and not _may_be_taken_up(gas.provider.id):
+        if gas.origin in REMOVALS:
+            yield from _removal(gas)
+        elif _is_negative(gas.amount) and not _may_be_taken_up(gas.provider.id):
             place, name = gas.amount.place, shown(gas.provider.id)
             yield codes.FOSSIL_UPTAKE(place, id=gas.id, value=_shown(gas.amount), gas=name)
     for id, datum in (*meters, *instruments, *legs, *products, *masses):
@@ -129,9 +133,20 @@ def _exchanges(study: Study) -> Iterator[Exchange]:
         yield from study.end_of_life.activities
 
 
+def _removal(gas: Exchange) -> Iterator[Finding]:
+    origin, name = gas.origin.value, shown(gas.provider.id)
+    if not gas.amount.missing and gas.amount.exact > 0:
+        yield codes.REMOVAL_SIGN(gas.amount.place, id=gas.id, origin=origin, value=_shown(gas.amount))
+    if not _folded(gas.provider.id).startswith(CARBON_DIOXIDE):
+        yield codes.REMOVAL_GAS(gas.place, id=gas.id, origin=origin, gas=name)
+
+
+def _folded(gas: str) -> str:
+    return re.sub(r"[\s\-_·.,()/]", "", unicodedata.normalize("NFKC", gas).casefold())
+
+
 def _may_be_taken_up(gas: str) -> bool:
-    folded = re.sub(r"[\s\-_·.,()/]", "", unicodedata.normalize("NFKC", gas).casefold())
-    return folded in UPTAKE
+    return _folded(gas) in UPTAKE
 
 
 def _is_negative(datum: Datum) -> bool:

@@ -523,3 +523,38 @@ NOT_TAKEN = define(
     why=N_("what it needs and emits is not in the footprint"),
     mend=N_("name it as 'process' where it delivers, let it produce an item of bom.csv, or remove it"),
 )
+WASTE_TWICE = define(
+    "ZJ272",
+    _W,
+    what=N_("'{id}': scrap shares of {scrap} kg and waste lines of {waste} kg, but only {left} kg do not go on"),
+    why=N_("a scrap share is treated by the end-of-life formula, a waste line by its dataset: the loss counts twice"),
+    mend=N_("keep the scrap share, or the waste line with its treatment, for the same loss"),
+)
+RESERVED_ID = define(
+    "ZJ273",
+    _E,
+    what=N_("the id '{id}' is kept for the life cycle of the whole product"),
+    why=N_("every study has an unwritten process of that name, which takes the product through its life"),
+    mend=N_("name it otherwise"),
+)
+STAGE_IN_CHAIN = define(
+    "ZJ274",
+    _W,
+    what=N_("'{id}' has the stage '{stage}', but it makes what goes into the product: {chain}"),
+    why=N_("a rulebook that leaves that stage out leaves out all materials that come through this process as well"),
+    mend=N_("give it the stage raw_material or production; use, transport and end of life have lines of their own"),
+)
+REMOVAL_SIGN = define(
+    "ZJ290",
+    _E,
+    what=N_("'{id}' has the origin '{origin}' and is above zero: {value}"),
+    why=N_("what is captured, removed or kept back is a negative amount; the release of it has another origin"),
+    mend=N_("give the amount with a minus sign, or the origin of the emission"),
+)
+REMOVAL_GAS = define(
+    "ZJ291",
+    _E,
+    what=N_("'{id}' has the origin '{origin}', but its gas is '{gas}'"),
+    why=N_("only carbon dioxide is captured, removed from the air or kept in a product"),
+    mend=N_("name the gas 'CO2 fossil' or 'CO2 biogenic', or correct the origin"),
+)

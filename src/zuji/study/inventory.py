@@ -153,9 +153,14 @@ def _leg_exchange(study: Study, leg: TransportLeg) -> Exchange:
 
 
 def mass_of(datum: Datum, unit_mass: Datum | None) -> Fraction | None:
-    """The mass of an amount [kg], by the mass of one unit where it is counted; None when it is not known."""
+    """The mass of an amount [kg], by the mass of one unit where it is counted; None when it is not known.
+
+    A stated mass of zero holds also for an amount in kg: what is done to a mass that another line brings, as rolling.
+    """
     if datum.missing:
         return None
+    if unit_mass is not None and not unit_mass.missing and unit_mass.exact == 0:
+        return Fraction(0)
     if datum.unit.dimension == "mass":
         return datum.exact * datum.unit.factor
     if unit_mass is None or unit_mass.missing:

@@ -46,6 +46,12 @@ class ComponentGroup(StrEnum):
     PCS = "pcs"
     AUXILIARY = "auxiliary"
     PACKAGING = "packaging"
+    COOLING_OUTSIDE = "cooling_outside"
+    """Cooling parts neither in nor on the housing of the battery."""
+    INSTALLATION = "installation"
+    """Final installation in the vehicle or at the site."""
+    CAPITAL_GOODS = "capital_goods"
+    """Buildings, machines and other equipment of production and recycling."""
     NONE = "none"
 
 
@@ -455,8 +461,16 @@ class SupplierFootprint:
     biogenic: Datum | None = None
     land_use: Datum | None = None
     aviation: Datum | None = None
+    land_management: Datum | None = None
+    uptake: Datum | None = None
+    """Biogenic CO2 bound in the product at the gate, not above zero; not part of `total`."""
+    land_removal: Datum | None = None
+    captured: Datum | None = None
+    """CO2 captured and stored (CCS), not above zero."""
+    technological_removal: Datum | None = None
+    """CO2 from the air or of biogenic origin that is captured and stored, not above zero."""
     total: Datum
-    """kg CO2e excluding biogenic uptake per declared amount"""
+    """kg CO2e excluding biogenic uptake per declared amount; removals and capture are taken off in it"""
     gwp_set: str
     period: Period
     geography: str = ""
@@ -501,6 +515,8 @@ class Study:
     end_of_life: EndOfLife | None = None
     suppliers: Mapping[str, SupplierFootprint] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    backgrounds: tuple[str, ...] = ()
+    """Stored backgrounds, by name or digest, in the order in which their datasets are looked up."""
     choices: Mapping[str, str] = field(default_factory=dict)
     """Value choices that rulebooks ask for, for example `allocation: mass`, each key documented by its rulebook."""
     findings: tuple[Finding, ...] = field(default=(), compare=False)

@@ -25,7 +25,10 @@ from zuji.study.read_tables import read_bom, read_electricity, read_instruments,
 STUDY, END_OF_LIFE = "study.yaml", "end_of_life.yaml"
 TABLES = ("bom.csv", "electricity.csv", "instruments.csv", "transport.csv", INDEX)
 SUBFOLDERS = ("processes", "suppliers", FOLDER)
+POWER = "power"
+"""Folder of the power ledger that the tables of electricity may be written from (zuji.electricity); not read here."""
 READ_ELSEWHERE = ("background.csv", "background.yaml")
+WORKBOOKS = (".xlsx", ".xlsm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,11 @@ class Sources:
 
 
 def open_study(folder: Path) -> Opened:
-    """The study in `folder`, read and checked; raises UnreadableError when the folder cannot be opened."""
+    """The study in `folder` (or in an Excel workbook), read and checked; raises UnreadableError when it cannot be opened."""
+    if folder.suffix.lower() in WORKBOOKS and folder.is_file():
+        from zuji.study.workbook.read import open_workbook
+
+        return open_workbook(folder)
     files = _files(folder)
     log = Log()
     _note_unused(files, log)
@@ -65,9 +72,8 @@ def _files(folder: Path) -> tuple[str, ...]:
         inner = [path for name in SUBFOLDERS if (folder / name).is_dir() for path in sorted((folder / name).rglob("*"))]
     except OSError as error:
         raise UnreadableError(f"{folder}: {error.strerror or error}") from error
-    paths = [
-        path for path in (*top, *inner) if path.is_file() or (path.parent == folder and path.name not in SUBFOLDERS)
-    ]
+    known = (*SUBFOLDERS, POWER)
+    paths = [path for path in (*top, *inner) if path.is_file() or (path.parent == folder and path.name not in known)]
     names = [path.relative_to(folder).as_posix() for path in paths]
     return tuple(name for name in names if not any(part.startswith(".") for part in name.split("/")))
 
@@ -166,6 +172,7 @@ def _body(head: Head | None, sources: Sources, folder: str, log: Log) -> Study |
         suppliers=suppliers,
         evidence=evidence,
         choices=head.choices,
+        backgrounds=head.backgrounds,
     )
 
 

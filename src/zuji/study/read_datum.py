@@ -19,7 +19,8 @@ UNREAD = "unread"
 """The reason of a datum that stands in the study but could not be read; its finding says why."""
 
 DISTRIBUTIONS = (
-    "none", "lognormal", "normal", "uniform", "triangular", "beta", "gamma", "weibull", "pert", "student_t",
+    "none", "lognormal", "normal", "uniform", "triangular", "pert", "beta", "gamma", "weibull", "bernoulli",
+    "discrete_uniform",
 )  # fmt: skip
 PARAMETERS = ("loc", "scale", "shape", "minimum", "maximum")
 RATINGS = ("technology", "geography", "time", "precision")

@@ -35,6 +35,7 @@ class Head:
     use: Use | None = None
     plants: dict[str, Plant] = field(default_factory=dict)
     choices: dict[str, str] = field(default_factory=dict)
+    backgrounds: tuple[str, ...] = ()
 
 
 def read_head(node: Node) -> Head:
@@ -53,6 +54,7 @@ def read_head(node: Node) -> Head:
         use=_use(node.child("use")) if node.has("use") else None,
         plants=_plants(node),
         choices=_choices(node.child("choices")),
+        backgrounds=tuple(dict.fromkeys(node.words("background"))),
     )
     node.finish()
     return head

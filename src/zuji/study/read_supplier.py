@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from zuji.datum import DataQuality, Kind, LocalText, Period
@@ -33,6 +34,11 @@ FOSSIL = ("fossilGhgEmissions",)
 LAND_USE = ("landUseChangeGhgEmissions", "landUseChangeEmissions", "dLucGhgEmissions")
 BIOGENIC = ("biogenicNonCO2Emissions",)
 AVIATION = ("aircraftGhgEmissions",)
+LAND_MANAGEMENT = ("landManagementBiogenicCO2Emissions",)
+UPTAKE = ("biogenicCO2Uptake",)
+LAND_REMOVAL = ("landManagementBiogenicCO2Removals",)
+CAPTURED = ("ccsTechnologicalCO2Capture",)
+TECHNOLOGICAL = ("technologicalCO2Removals",)
 TOTAL = ("pcfExcludingBiogenicUptake", "pcfExcludingBiogenic", "pCfExcludingBiogenic")
 RATINGS = {
     "technology": ("technologicalDQR", "technology"),
@@ -107,6 +113,11 @@ def _footprint(node: Node, sha256: str) -> SupplierFootprint | None:
         biogenic=_decimal(pcf, BIOGENIC, _KGCO2E),
         land_use=_decimal(pcf, LAND_USE, _KGCO2E),
         aviation=_decimal(pcf, AVIATION, _KGCO2E),
+        land_management=_decimal(pcf, LAND_MANAGEMENT, _KGCO2E),
+        uptake=_decimal(pcf, UPTAKE, _KGCO2E),
+        land_removal=_decimal(pcf, LAND_REMOVAL, _KGCO2E),
+        captured=_decimal(pcf, CAPTURED, _KGCO2E),
+        technological_removal=_below_zero(_decimal(pcf, TECHNOLOGICAL, _KGCO2E)),
         total=total,
         gwp_set=_gwp_set(pcf),
         period=period,
@@ -186,6 +197,14 @@ def _decimal(pcf: Node, names: tuple[str, ...], unit: Unit, *, required: bool = 
     return Datum(number=split[0], unit=unit, kind=Kind.SUPPLIER, place=place)
 
 
+def _below_zero(datum: Datum | None) -> Datum | None:
+    # The schema of PACT 3.0 asks for this one removal above zero, its formulas add it like all others: the sign of
+    # what is removed is minus either way.
+    if datum is None or datum.missing or datum.exact <= 0:
+        return datum
+    return replace(datum, number=f"-{datum.number.lstrip('+')}")
+
+
 def _period(pcf: Node) -> Period | None:
     spans = []
     for key in ("referencePeriodStart", "referencePeriodEnd"):
@@ -240,7 +259,8 @@ def _ratings(pcf: Node) -> DataQuality:
 def _note_ignored(node: Node, file: str, log: Log) -> None:
     pcf = node.data.get("pcf")
     inner = pcf if isinstance(pcf, Mapping) else {}
-    used = {*FOSSIL, *LAND_USE, *BIOGENIC, *AVIATION, *TOTAL, *GWP_SETS, *_USED.split()}
+    removed = {*LAND_MANAGEMENT, *UPTAKE, *LAND_REMOVAL, *CAPTURED, *TECHNOLOGICAL}
+    used = {*FOSSIL, *LAND_USE, *BIOGENIC, *AVIATION, *removed, *TOTAL, *GWP_SETS, *_USED.split()}
     extra = [str(key) for key in node.data if key not in used] + [f"pcf.{key}" for key in inner if key not in used]
     if extra:
         log.add(codes.SUPPLIER_IGNORED(Place(file), count=len(extra), keys=shown(", ".join(sorted(extra)))))

@@ -8,6 +8,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
+from zuji.datum import LocalText
+
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "item": ("零部件", "物料", "零部件编号", "物料编号", "物料编码", "子项"),
     "parent": ("上级", "父项", "上级零部件", "上级物料", "所属部件"),
@@ -91,6 +93,9 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "pcs": ("变流器", "储能变流器"),
     "auxiliary": ("辅助", "辅料"),
     "packaging": ("包装",),
+    "cooling_outside": ("外部冷却", "箱外冷却"),
+    "installation": ("安装", "最终安装"),
+    "capital_goods": ("资本货物", "生产设备"),
     "none": ("无",),
     "material": ("物料", "材料"),
     "product": ("产品",),
@@ -143,6 +148,11 @@ def value_of(text: str, known: tuple[str, ...]) -> str:
         if wish == folded(word) or wish in (folded(alias) for alias in VALUES.get(word, ())):
             return word
     return ""
+
+
+def name_of(value: str) -> LocalText:
+    """A word of the study, such as a component group, as people read it: `raw_material` → 原材料, raw material."""
+    return LocalText(VALUES[value][0] if value in VALUES else value, value.replace("_", " "))
 
 
 def dimension_in_words(dimension: str) -> str:
