@@ -8,6 +8,7 @@ certificates only. Every time is the best of several.
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import tempfile
@@ -85,6 +86,7 @@ def claims(first: int, count: int) -> list[ev.Draft]:
 
 def main() -> None:
     """Measure and write the table."""
+    before = f"{os.getloadavg()[0]:.1f} (1 minute)" if hasattr(os, "getloadavg") else "not known here"
     random = np.random.default_rng(1)
     load = random.random(HOURS)
     rows = []
@@ -108,7 +110,8 @@ def main() -> None:
     table = "\n".join(f"| {name} | {value} |" for name, value in rows)
     text = (
         f"# Matching and ledger\n\n{date.today().isoformat()}, {platform.machine()}, "
-        f"Python {platform.python_version()}, numpy {np.__version__}; best of several.\n\n"
+        f"Python {platform.python_version()}, numpy {np.__version__}, {os.cpu_count()} cores; "
+        f"best of several, wall clock.\nLoad average before the run: {before}.\n\n"
         f"| what | time |\n|---|---|\n{table}\n"
     )
     RESULTS.mkdir(exist_ok=True)

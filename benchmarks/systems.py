@@ -47,6 +47,8 @@ class Shape:
     """Exponent of the popularity of the hubs."""
     gain: float = 0.62
     """What an activity takes in all, as a share of its own value; it sets the spectral radius."""
+    far: float = 0.0
+    """Share of inputs that come from an ordinary activity anywhere in the core; it is what fills in the factors."""
     seed: int = 20_000
 
 
@@ -56,6 +58,7 @@ SHAPES = {
     "e20k": Shape(20_000, 480_000, 500_000, 2_000, 300),
     "ei": Shape(23_500, 270_000, 600_000, 2_300, 300, gain=0.56),
     "hard": Shape(20_000, 480_000, 500_000, 2_000, 800, local=0.08),
+    "far": Shape(20_000, 480_000, 500_000, 2_000, 300, far=0.004),
     "e50k": Shape(50_000, 1_200_000, 1_250_000, 3_000, 700),
     "big": Shape(100_000, 2_400_000, 2_500_000, 4_000, 1_200),
 }
@@ -150,6 +153,10 @@ def _inputs(draw: np.random.Generator, shape: Shape, kind: Any) -> tuple[Any, An
     allowed = ~np.isin(kind[neighbour], (UPSTREAM, HUB)) & (downstream[neighbour] == downstream[consumer])
     near &= allowed & ~(behind & downstream[consumer]) & (neighbour // CHAIN == consumer // CHAIN)
     supplier[near] = neighbour[near]
+    if shape.far:
+        anywhere = np.flatnonzero(kind == CORE)
+        chosen_far = draw.random(total) < shape.far
+        supplier[chosen_far] = anywhere[draw.integers(0, len(anywhere), int(chosen_far.sum()))]
     # What hubs take comes from the whole core, so that everything in the core hangs together.
     core = np.flatnonzero((kind == CORE) | (kind == WASTE))
     home = hubs[draw.integers(0, len(hubs), len(core))]

@@ -70,6 +70,25 @@ def test_meters(run: Run, grid: Path) -> None:
     assert ran.code == 0
     assert "CN-GD/coal" in ran.out
     assert "*" in ran.out
+    ways = [
+        json.loads(run("grid", "meters", grid, "CN-GD", "--losses", who, "--json").out)
+        for who in ("receiver", "sender")
+    ]
+    assert [way["rule"] for way in ways] == ["direct.receiver.stock", "direct.sender.stock"]
+    assert ways[0]["mean"] > ways[1]["mean"]  # what is lost on the way to Guangdong weighs on it, or does not
+    assert run("grid", "meters", grid, "CN-GD", "--net", "--storage", "fifo").code == 0
+    assert run("grid", "meters", grid, "CN-GD", "--rule", "aggregated").code == 2
+
+
+def test_factors_fit_in_80_columns(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every id stands whole on a line, in both languages, with value, scope and year."""
+    from zuji.cli import terminal
+    from zuji.electricity.factors import registry
+
+    monkeypatch.setattr(terminal, "PIPE_WIDTH", 80)
+    for lang in ("zh", "en"):
+        shown = run("--lang", lang, "grid", "factors").out.splitlines()
+        assert all(any(line.startswith(f"{factor.id} ") for line in shown) for factor in registry().find())
 
 
 def test_factors(run: Run) -> None:

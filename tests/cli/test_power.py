@@ -206,3 +206,29 @@ def test_schemes(run: Run) -> None:
     assert "granular" in run("power", "schemes").out
     rules = run("power", "schemes", "cn-gec").out
     assert all(word in rules for word in ("2026-01-07", "not verified", "1000000"))
+
+
+def test_a_statement_with_hourly_factors_of_a_traced_grid(run: Run, ledger: Path, tmp_path: Path) -> None:
+    """The saved trace gives the location factor by the hour and stands with rule and digest; rules are never mixed."""
+    assert run("grid", "example", tmp_path / "grid").code == 0
+    assert run("grid", "trace", tmp_path / "grid", "--out", tmp_path / "one").code == 0
+    asked = ("power", "statement", "works", "--year", "2024", "-l", ledger)
+    grid = ("--grid-trace", tmp_path / "one", "--grid-zone", "CN-GD")
+    document = json.loads(run(*asked, *grid, "--json").out)
+    hourly = document["hourly_location"]
+    assert hourly["zone"] == "CN-GD"
+    assert hourly["traces"][0].startswith("sha256:")
+    assert hourly["rule"] in document["factors"]["location"]["id"]
+    assert document["factors"]["location"]["id"].endswith(" + cn-co2-2023-national")  # one day of the year is traced
+    assert json.loads(run(*asked, "--json").out)["hourly_location"] is None
+    shown = run(*asked, *grid, "--html", tmp_path / "s.html").out
+    assert "direct.receiver.stock" in shown
+    assert hourly["traces"][0][:20] in shown
+    assert hourly["traces"][0] in (tmp_path / "s.html").read_text(encoding="utf-8")
+    assert run("grid", "trace", tmp_path / "grid", "--rule", "all", "--out", tmp_path / "all").code == 0
+    mixed = run(*asked, "--grid-trace", tmp_path / "all", "--grid-zone", "CN-GD")
+    assert (mixed.code, "ZJ648" in mixed.err) == (1, True)
+    unknown = run(*asked, "--grid-trace", tmp_path / "one")
+    assert (unknown.code, "ZJ635" in unknown.err) == (1, True)
+    assert run(*asked, "--grid-trace", tmp_path / "none.npz").code == 3
+    assert run(*asked, "--grid-trace", tmp_path).code == 3

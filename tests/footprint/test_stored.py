@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from zuji import examples
 from zuji.background.store.library import Library
+from zuji.background.store.stored import StoredBackground
+from zuji.footprint import stored as stored_module
 from zuji.footprint.backgrounds import background_digest, background_of
 from zuji.footprint.calculate import calculate, check_with_plain_engine
-from zuji.footprint.stored import gas_table, snapshot_of
+from zuji.footprint.chain import of_footprint
+from zuji.footprint.flows import tree_of
+from zuji.footprint.stored import engine_cache, gas_table, snapshot_of
 from zuji.rulebooks.book import open_book
 from zuji.study.model import Study
 from zuji.study.open import open_study
@@ -126,3 +131,105 @@ def test_the_snapshot_has_every_exchange(tmp_path: Path, library: Library) -> No
     snapshot = snapshot_of(library.open("mine"))
     assert (len(snapshot.activities), len(snapshot.technosphere), len(snapshot.biosphere)) == (3, 4, 3)
     assert list(snapshot.sources) == [digest]
+
+
+def test_the_tree_of_a_study_goes_on_in_the_database(tmp_path: Path, library: Library) -> None:
+    """Coke, which only the database knows, is a node under steel; total and splits are those of the footprint."""
+    _imported(tmp_path, library)
+    footprint = calculate(_study(tmp_path / "a", "mine", STEEL.id), open_book("iso-14067"), on=DAY)
+    chain = of_footprint(footprint)
+    assert chain.total == pytest.approx(footprint.total, rel=1e-10)
+    for group in chain.groups:
+        assert sum(chain.by(group).values()) == pytest.approx(footprint.total, rel=1e-9)
+    coke = chain.find(Spold("coke").id)
+    (line,) = [one for one in footprint.lines if one.provider == STEEL.id]
+    # 1 kg of steel takes 2 kg of coke: 2 · (0.5 + 0.01·29.8).
+    worth = 2 * (0.5 + 0.01 * 29.8) * float(line.amount)
+    supplied = chain.inventory.supply[coke] * chain.supply.values[coke]
+    assert supplied == pytest.approx(worth, rel=1e-9)
+    tree = tree_of(chain, cut_off=0.0)
+    parents = {int(tree.activity[tree.parent[i]]) for i in range(1, len(tree)) if tree.activity[i] == coke}
+    assert parents == {chain.find(STEEL.id)}
+
+
+def test_a_removed_background_leaves_a_leaf(tmp_path: Path, library: Library) -> None:
+    """After the background is gone the chain still has the footprint's total; the tree ends at the dataset."""
+    _imported(tmp_path, library)
+    footprint = calculate(_study(tmp_path / "a", "mine", STEEL.id), open_book("iso-14067"), on=DAY)
+    library.remove("mine")
+    chain = of_footprint(footprint)
+    assert chain.total == pytest.approx(footprint.total, rel=1e-10)
+    assert Spold("coke").id not in list(chain.ids)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_the_sign_of_a_reference_flow_does_not_turn_the_score(
+    tmp_path: Path, library: Library, monkeypatch: pytest.MonkeyPatch, sign: float
+) -> None:
+    """Coke written as a treatment with output −1, and its consumer's input turned, has the same scores."""
+    _imported(tmp_path, library)
+    stored = library.open("mine")
+    expected = gas_table(stored).amounts
+    coke = stored.index_of(Spold("coke").id)
+    plain = type(stored).array
+
+    def turned(self: StoredBackground, name: str) -> np.ndarray:
+        values = np.array(plain(self, name))
+        if name == "output":
+            values[coke] *= sign
+        if name == "tech_amount":
+            values[plain(self, "tech_provider") == coke] *= sign
+        return values
+
+    monkeypatch.setattr(type(stored), "array", turned)
+    stored_module._system.cache_clear()
+    assert gas_table(stored).amounts == pytest.approx(expected, rel=1e-12)
+    stored_module._system.cache_clear()
+
+
+def test_plans_and_factors_are_kept_and_removed_with_the_background(tmp_path: Path, library: Library) -> None:
+    """A second process finds them in the cache; removing the background removes them."""
+    _imported(tmp_path, library)
+    stored = library.open("mine")
+    stored_module._system.cache_clear()
+    gas_table(stored, library.cache)
+    folder = engine_cache(stored, library.cache)
+    assert folder is not None
+    assert {path.name.partition("-")[0] for path in folder.iterdir()} == {"plan", "factors"}
+    library.remove("mine")
+    assert not folder.exists()
+
+
+def test_a_scenario_finds_a_stored_dataset_that_the_study_does_not_name(tmp_path: Path, library: Library) -> None:
+    """The study names steel; a change to coke is found in the same stored background: 0.5 kg CO2 and 0.01 kg methane."""
+    _imported(tmp_path, library)
+    study = _study(tmp_path / "a", "mine", STEEL.id)
+    coke = Spold("coke").id
+    assert coke not in background_of(study)[0]
+    patch = Patch("bom.lfp-cathode.dataset", coke)
+    comparison = what_if(study, [patch], open_book("iso-14067"), on=DAY)
+    amount = float(next(line for line in study.bom if line.item == "lfp-cathode").amount.exact)
+    gwp = {gas: gwp_table().factor(gas, "AR6") for gas in ("CO2 fossil", "CH4 fossil")}
+    assert all(gwp.values())
+    per_kg = 0.75 * gwp["CO2 fossil"].value + 0.01 * gwp["CH4 fossil"].value
+    assert comparison.a.total - comparison.b.total == pytest.approx(amount * per_kg, rel=1e-9)
+    with pytest.raises(ScenarioError):
+        what_if(study, [Patch("bom.lfp-cathode.dataset", "nowhere-at-all")], open_book("iso-14067"), on=DAY)
+
+
+def test_the_reason_of_a_gap_is_told_in_both_languages(tmp_path: Path, library: Library) -> None:
+    """Chinese and English stand beside each other, as in the notes of the starter set."""
+    _imported(tmp_path, library)
+    background, _ = background_of(_study(tmp_path / "a", "mine", Spold("gap").id))
+    zh, _, en = background[Spold("gap").id].missing.partition(" / ")
+    assert "无数据" in zh
+    assert "not linked" in en
+
+
+def test_stored_datasets_are_candidates_for_lines(tmp_path: Path, library: Library) -> None:
+    """`zuji match` proposes steel of a stored background for a steel part, under the name of that background."""
+    _imported(tmp_path, library)
+    study = _study(tmp_path / "a", "mine", STEEL.id)
+    matched = match(study, every=True, limit=50)
+    found = matched.candidates[matched.by_id["compression-plates"]]
+    assert ("mine", STEEL.id) in {(one.entry.collection, one.entry.id) for one in found}

@@ -81,7 +81,7 @@ def test_one_uncertain_datum_moves_the_total_by_its_elasticity(footprint: Footpr
         same = (other.activity, other.exchange) == (info.activity, info.exchange)
         return replace(other.datum, uncertainty=stated) if same else other.datum
 
-    found = uncertainty(with_data(footprint, change), 2000, assume=False)
+    found = uncertainty(with_data(footprint, change), 2000, assume=False, factors=None)
     (driver,) = found.drivers
     moved = math.fsum(
         each.value
@@ -99,7 +99,7 @@ def test_one_uncertain_datum_moves_the_total_by_its_elasticity(footprint: Footpr
 
 def test_bases_are_told_apart(footprint: Footprint) -> None:
     """Ratings come before assumptions and stated distributions before both; each is named and counted in a finding."""
-    kinds = {(d.kind, d.basis) for d in uncertainty(footprint, 16).drivers}
+    kinds = {(d.kind, d.basis) for d in uncertainty(footprint, 16, factors=None).drivers}
     assert kinds == {(DATUM, ASSUMED), (DATASET, ASSUMED)}
     rated = with_data(footprint, lambda info: replace(info.datum, data_quality=DataQuality(technology=3, precision=2)))
     found = uncertainty(rated, 16)
@@ -112,7 +112,7 @@ def test_bases_are_told_apart(footprint: Footprint) -> None:
 
 def test_nothing_stated_says_so(footprint: Footprint) -> None:
     """Without assumptions and statements every sample is the stated result, and a finding warns of it."""
-    found = uncertainty(footprint, 32, assume=False)
+    found = uncertainty(footprint, 32, assume=False, factors=None)
     assert np.allclose(found.samples, footprint.total, rtol=1e-12)
     assert [f.code for f in found.findings] == ["ZJ932"]
     assert found.unstated_share == pytest.approx(1)

@@ -46,6 +46,16 @@ class GwpFactor:
 
 
 @dataclass(frozen=True, slots=True)
+class GwpRange:
+    """Half of the 5 to 95 % range of a factor [kg CO2e/kg], on whose word, and the molecule that it is about."""
+
+    half: float
+    molecule: str
+    citation: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Gas:
     """A substance with its names; `formula` and `cas` are empty for blends."""
 
@@ -132,6 +142,21 @@ def gwp_table() -> GwpTable:
         MappingProxyType(blends),
         MappingProxyType(standins),
     )
+
+
+@lru_cache(maxsize=1)
+def _ranges() -> Mapping[tuple[str, str], GwpRange]:
+    return {
+        (row["gas"], row["set"]): GwpRange(
+            float(row["half_range"]), row["molecule"], row["source"], row["verified"] == "yes"
+        )
+        for row in rows_of("gwp_ranges.csv")
+    }
+
+
+def gwp_range(gas: str, gwp_set: str) -> GwpRange | None:
+    """The range of the factor of `gas` in `gwp_set`; None where the set's authors state none that is known here."""
+    return _ranges().get((gas, gwp_set))
 
 
 def _folded(text: str) -> str:

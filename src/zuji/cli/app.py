@@ -18,12 +18,17 @@ from zuji.cli import (
     dossier,
     grid,
     imports,
+    match,
+    portfolio,
     power,
     report,
     review,
     scenario,
+    storage,
     stored,
+    supplier,
     terminal,
+    uncertainty,
     view,
     workbook,
 )
@@ -416,13 +421,18 @@ compare.register(app)
 contributions.register(app)
 imports.register(data_app)
 scenario.register(app)
+uncertainty.register(app)
+portfolio.register(app)
 grid.register(app)
 report.register(app)
 view.register(app)
 dossier.register(app)
 review.register(app)
 power.register(app)
+storage.register(app)
 workbook.register(app)
+supplier.register(app)
+match.register(app)
 
 
 def _day(text: str) -> date:

@@ -91,7 +91,7 @@ def _write_files(console: Console, out: Path, footprints: list[Footprint]) -> No
 
 def demo_electricity(folder: Path) -> RenderableType:
     """The sites of the example's power ledger: matched by the year and by the hour."""
-    from zuji.cli.power_tables import site_shares
+    from zuji.cli.power_statement_tables import site_shares
     from zuji.electricity.ledger.open import open_ledger
 
     ledger, _ = open_ledger(folder / "power")

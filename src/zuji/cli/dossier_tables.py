@@ -127,7 +127,8 @@ def _kind(one: Signature) -> str:
     if one.statement is None:
         return tr("signature, {role}", role=tr(ROLES[one.role]))
     level, opinion = tr(LEVELS[str(one.statement["level"])]), tr(OPINIONS[str(one.statement["opinion"])])
-    return f"{tr('verification statement')}\n{level}, {opinion}"
+    title = tr("verification statement")
+    return f"{title}\n{level}, {opinion}"
 
 
 def document(found: Verification) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def changes(balance: Balance) -> RenderableType:
 def _place(row: Row) -> str:
     raw = tr(" (published {raw})", raw=at_most(row.raw, 5)) if row.raw is not None else ""
     where = f"{row.place.file}:{row.place.line}" if row.place.line else ""
-    return f"{at_most(row.value, 5)} MWh{raw} {where}".strip()
+    return f"{at_most(row.value, 5)} MWh{raw}\n{where}".strip()
 
 
 def card(card: Card, balance: Balance, rule: Rule) -> RenderableType:
@@ -161,6 +161,9 @@ def card(card: Card, balance: Balance, rule: Rule) -> RenderableType:
         parts.append(Text(tr("synthetic: an example, not a real grid"), style="yellow"))
     columns = (tr("Generator"), tr("MWh per MWh"), tr("own factor"), tr("kg per MWh"), tr("Row"), tr("measured by"))
     table = _table(*((name, 0 < i < 4) for i, name in enumerate(columns)))
+    for column in table.columns[1:4]:  # the headings may break, figures are short
+        column.no_wrap, column.min_width = False, 7
+    table.columns[4].no_wrap = True
     for source in card.sources:
         who = " ".join(part for part in (source.row.metered_by or source.row.publisher, source.row.quality) if part)
         figures = (f"{source.energy:.4f}", at_most(source.factor, 4), f"{source.carbon:.3f}")
@@ -199,16 +202,17 @@ def meters(ranked: Sequence[Meter], mean: float, zone: str, rule: str) -> Render
 
 
 def factors(listed: Sequence[GridFactor]) -> RenderableType:
-    """Factors with scope, basis, place, year."""
-    columns = (tr("Factor"), tr("Name"), tr("Value [kg/kWh]"), tr("Scope"), tr("Basis"), tr("Place"), tr("Year"))
-    table = _table(*((name, i == 2) for i, name in enumerate(columns)))
-    table.columns[1].min_width, table.columns[3].min_width = 6, 6
-    for column in table.columns[4:]:
-        column.no_wrap = True
+    """Factors with value, gas, scope, basis, place, year; two lines each, so that 80 columns are enough."""
+    columns = (tr("Factor"), tr("kg/kWh"), tr("Scope, basis"), tr("Place, year"))
+    table = _table(*((name, i == 1) for i, name in enumerate(columns)))
+    for i, column in enumerate(table.columns):
+        column.no_wrap, column.overflow = i in (1, 2), "fold"
+    table.columns[0].min_width = max((len(factor.id) for factor in listed), default=0)
     for factor in listed:
-        value = f"{at_most(factor.value, 5)} {factor.gas}" + ("" if factor.verified else " ?")
-        words = (tr(SCOPES[factor.scope]), tr(BASES[factor.basis.value]), factor.geography, factor.period)
-        table.add_row(factor.id, say(factor.name), value, *words)
+        value = at_most(factor.value, 5) + ("" if factor.verified else " ?")
+        kind = f"{tr(SCOPES[factor.scope])}\n{tr(BASES[factor.basis.value])}"
+        name = Text.assemble(factor.id, "\n", (say(factor.name), "dim"))
+        table.add_row(name, f"{value}\n{factor.gas}", kind, f"{factor.geography}\n{factor.period}")
     doubts = sum(1 for factor in listed if not factor.verified)
     note = tr("? {count} factors whose basis or figure was not checked against the notice", count=doubts)
     return Group(table, *([Text(note, style="dim")] if doubts else []))

@@ -63,6 +63,18 @@ def import_(
             "--allocation", metavar="METHOD", help=tr("for datasets that say no shares: given, mass or economic")
         ),
     ] = "given",
+    scope: Annotated[
+        str,
+        typer.Option("--scope", metavar="SCOPE", help=tr("factor lists: what all factors cover: lifecycle or direct")),
+    ] = "",
+    gwp_set: Annotated[
+        str,
+        typer.Option("--gwp-set", metavar="SET", help=tr("factor lists: warming potentials behind CO2e: AR5, AR6, …")),
+    ] = "",
+    columns: Annotated[
+        str,
+        typer.Option("--columns", metavar="FIELD=HEADER,…", help=tr("factor lists: which column holds what")),
+    ] = "",
     format_: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help=tr("format, when it is not recognised"))
     ] = "",
@@ -74,6 +86,9 @@ def import_(
     notes: NotesOption = False,
 ) -> int:
     """Read, link and check a database; store it when nothing forbids it."""
+    from zuji.background.gwp import GWP_SETS
+    from zuji.background.importers import factor_list
+    from zuji.background.importers.factor_columns import FIELDS, parse_mapping
     from zuji.background.importers.formats import FORMATS
     from zuji.background.importers.options import ALLOCATIONS, Options
     from zuji.background.importers.progress import CancelledError
@@ -84,9 +99,18 @@ def import_(
     _one_of(redistribute, ("yes", "yes-share-alike", "no", "unclear"), "--redistribute")
     _one_of(allocation, ALLOCATIONS, "--allocation")
     _one_of(format_, ("", *FORMATS), "--format")
+    _one_of(scope, ("", "lifecycle", "direct"), "--scope")
+    _one_of(gwp_set, ("", *GWP_SETS), "--gwp-set")
+    try:
+        given = parse_mapping(columns)
+    except ValueError as error:
+        known = ", ".join(FIELDS)
+        raise typer.BadParameter(tr("'{part}': FIELD=HEADER, with a field of {known}", part=error, known=known),
+                                 param_hint="--columns") from error  # fmt: skip
     options = Options(
         system_model=system_model, licence=licence, redistribute=redistribute, citation=citation, allocation=allocation,
-        format=format_,
+        format=format_, scope=scope, gwp_set=gwp_set, columns=tuple(given.items()),
+        remembered=str(Library().root / "columns.json"),
     )  # fmt: skip
     try:
         with _progress() as report:
@@ -100,6 +124,8 @@ def import_(
         library = Library()
         before = {one.name: one.digest for one in library.names()}
         digest = imported.commit(library, name, accept_gaps=accept_gaps)
+        if given and imported.summary.format == factor_list.TITLE:
+            factor_list.remember_columns(file, options)
         kept = earlier_name(name, before.get(name, ""))
         if kept in {one.name for one in library.names()} - set(before) and not json_output:
             typer.echo(tr("what was called {name} is kept as {kept}", name=name, kept=kept))

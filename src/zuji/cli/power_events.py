@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zuji.cli.localised import Command
-from zuji.cli.power import (
+from zuji.cli.power_options import (
     DEFAULT,
     FINDINGS,
     FINE,
     AtOption,
     ByOption,
     LedgerOption,
-    _day,
-    _refused,
-    _stop,
-    _writable,
+    day_of,
+    refused,
+    stop,
+    writable_ledger,
 )
 from zuji.i18n import tr
 
@@ -101,7 +101,7 @@ def split(
     at: AtOption = "",
 ) -> int:
     """Split; parts hold all that is live, products at most what was cancelled."""
-    opened = _writable(ledger)
+    opened = writable_ledger(ledger)
     with opened:
         made = opened.state.cancellations.get(name)
         certificate = made.certificate if made else name
@@ -156,8 +156,8 @@ def expire(
     """Expire one certificate or all whose last day has passed."""
     if certificate:
         return _row(ledger, by, at, "expire", certificate=certificate)
-    day = _day(at)
-    with _writable(ledger) as opened:
+    day = day_of(at)
+    with writable_ledger(ledger) as opened:
         state = opened.state
         due = [
             one.id
@@ -189,13 +189,13 @@ def reverse(
     at: AtOption = "",
 ) -> int:
     """Reverse; by default as the party that recorded the event."""
-    with _writable(ledger) as opened:
+    with writable_ledger(ledger) as opened:
         recorded = next((str(body["by"]) for seq, _, body in opened.state.events if seq == event), "operator")
     return _row(ledger, by or recorded, at, "reverse", reverses=str(event), reason=reason)
 
 
 def _owner(path: Path, certificate: str) -> str:
-    with _writable(path) as opened:
+    with writable_ledger(path) as opened:
         known = opened.state.certificates.get(certificate)
     return known.owner if known else "owner"
 
@@ -209,7 +209,7 @@ def _rows(path: Path, by: str, at: str, event: str, rows: Sequence[dict[str, str
     from zuji.finding import Place
     from zuji.reading import Row, Table
 
-    shared = {"at": _day(at).isoformat(), "by": by, "event": event}
+    shared = {"at": day_of(at).isoformat(), "by": by, "event": event}
     place = Place(f"zuji power {event}")
     table = Table(EVENT_COLUMNS, tuple(Row({k: v for k, v in {**shared, **row}.items() if v}, place) for row in rows))
     findings: list[Finding] = []
@@ -218,12 +218,12 @@ def _rows(path: Path, by: str, at: str, event: str, rows: Sequence[dict[str, str
     else:
         plans = read_events(table, by, findings)
     if findings:
-        return _stop(findings, FINDINGS)
-    with _writable(path) as opened:
+        return stop(findings, FINDINGS)
+    with writable_ledger(path) as opened:
         done = opened.record(plans)
         head = opened.head
     if done.findings:
-        return _refused(done)
+        return refused(done)
     for one in done.events:
         typer.echo(tr("event {number} recorded; head {head}", number=one.seq, head=head))
     return FINE

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,8 +12,15 @@ from zuji.cli import terminal
 from zuji.cli.localised import Command
 from zuji.i18n import LANGUAGES, tr
 
+if TYPE_CHECKING:
+    from zuji.dossier.read import Dossier
+    from zuji.report.source import Source
+
 StudyArgument = Annotated[
-    str, typer.Argument(metavar="STUDY", help=tr("study folder, or the name of an example"), show_default=False)
+    str,
+    typer.Argument(
+        metavar="STUDY", help=tr("study folder, the name of an example, or a dossier (.zuji)"), show_default=False
+    ),
 ]
 BookOption = Annotated[
     list[str] | None,
@@ -22,7 +30,10 @@ KindOption = Annotated[
     list[str] | None,
     typer.Option(
         "--kind", "-k", metavar="KIND",
-        help=tr("full, public, declaration, label, summary or excel; repeatable (default: full, summary, excel)"),
+        help=tr(
+            "full, public, declaration, label, summary, excel, or statement (of a dossier); repeatable "
+            "(default: full, summary, excel)"
+        ),
     ),
 ]  # fmt: skip
 LanguagesOption = Annotated[
@@ -63,10 +74,8 @@ def report(
     ] = "",
 ) -> int:
     """Calculate and write the reports of every rulebook that they suit."""
-    from zuji.cli import app as main
     from zuji.report.declaration import Administration
-    from zuji.report.files import KINDS, SUITED, Extras, report_files, suits
-    from zuji.report.source import source_of
+    from zuji.report.files import KINDS, SUITED, Extras, report_files, statement_files, suits
 
     kinds = tuple(dict.fromkeys(kind or DEFAULT_KINDS))
     unknown = [name for name in kinds if name not in KINDS]
@@ -75,11 +84,18 @@ def report(
     langs = tuple(dict.fromkeys(languages.split(",")))
     if not set(langs) <= set(LANGUAGES):
         raise typer.BadParameter(tr("zh, en, or zh,en"), param_hint="--languages")
-    footprints = main._footprints(study, rulebook or main.BOOKS, on)
-    if isinstance(footprints, int):
-        return footprints
-    sources = [source_of(footprint) for footprint in footprints]
-    strange = [id for id in plant or () if id not in sources[0].study["plants"]]
+    dossier = _dossier(study)
+    if dossier is None and "statement" in kinds:
+        raise typer.BadParameter(
+            tr("a verification statement is part of a dossier: name a .zuji file instead of a study"),
+            param_hint="--kind",
+        )
+    statements = statement_files(dossier, langs) if dossier is not None and "statement" in kinds else {}
+    kinds = tuple(name for name in kinds if name != "statement")
+    sources = _sources(study, dossier, rulebook, on) if kinds else []
+    if isinstance(sources, int):
+        return sources
+    strange = [id for id in plant or () if sources and id not in sources[0].study["plants"]]
     if strange:
         known = ", ".join(sources[0].study["plants"])
         raise typer.BadParameter(
@@ -97,7 +113,35 @@ def report(
                 needed = ", ".join(SUITED[name])
                 message = tr("{book}: no {kind}, it needs {needed}", book=source.book["id"], kind=name, needed=needed)
                 typer.echo(message, err=True)
-        for name, content in report_files(source, kinds, langs, extras).items():
-            (out / name).write_bytes(content)
-            terminal.console().print(tr("wrote {file} ({size} kB)", file=out / name, size=max(1, len(content) // 1000)))
+        _write(out, report_files(source, kinds, langs, extras))
+    _write(out, statements)
     return 0
+
+
+def _dossier(study: str) -> Dossier | None:
+    """The dossier that is named instead of a study; None for a study."""
+    from zuji.dossier.read import open_dossier
+
+    path = Path(study)
+    return open_dossier(path) if path.suffix == ".zuji" and not path.is_dir() else None
+
+
+def _sources(study: str, dossier: Dossier | None, rulebook: list[str] | None, on: str) -> list[Source] | int:
+    """What the reports rest on: frozen results as they are, or a study that is calculated; an exit code on findings."""
+    from zuji.cli import app as main
+    from zuji.report.source import source_of, source_of_result
+
+    if dossier is None:
+        footprints = main._footprints(study, rulebook or main.BOOKS, on)
+        return footprints if isinstance(footprints, int) else [source_of(footprint) for footprint in footprints]
+    if on:
+        raise typer.BadParameter(tr("the day of a frozen result is fixed; freeze the study again"), param_hint="--on")
+    known = [result.rulebook for result in dossier.results]
+    asked = known if not rulebook or "all" in rulebook else list(dict.fromkeys(rulebook))
+    return [source_of_result(dossier.result(id)) for id in asked]
+
+
+def _write(out: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        (out / name).write_bytes(content)
+        terminal.console().print(tr("wrote {file} ({size} kB)", file=out / name, size=max(1, len(content) // 1000)))

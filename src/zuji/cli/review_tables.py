@@ -46,7 +46,7 @@ def _rounds(review: Review) -> RenderableType:
             moved = f"  {percent(total / before - 1):>8}" if total is not None and before else ""
             cells.append(f"{significant(total)}{moved}" if total is not None else "—")
             before = total if total is not None else before
-        table.add_row(tr("{book} [kg CO2e]", book=book), *cells)
+        table.add_row(f"{book} [kg CO2e]", *cells)
     for kind, name in KINDS.items():
         counted = []
         for one in review.rounds:

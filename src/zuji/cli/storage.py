@@ -12,8 +12,6 @@ from zuji.cli.localised import Command, Group
 from zuji.i18n import tr
 
 if TYPE_CHECKING:
-    from zuji.electricity.factors import GridFactor, MarginalFactor
-    from zuji.electricity.storage.hourly import AverageHours, Hours, MarginalHours
     from zuji.electricity.storage.parameters import StorageProduct
     from zuji.electricity.storage.points import Point
     from zuji.electricity.storage.study_use import UseValue
@@ -25,7 +23,8 @@ StorageArgument = Annotated[
     Path, typer.Argument(metavar="STORAGE", help=tr("storage file (docs/storage.md)"), show_default=False)
 ]
 AtOption = Annotated[
-    str, typer.Option("--at", metavar="POINT", help=tr("cell, dc_bus, ac_terminal or connection (default: as measured)"))
+    str,
+    typer.Option("--at", metavar="POINT", help=tr("cell, dc_bus, ac_terminal, connection (default: as measured)")),
 ]
 FactorOption = Annotated[
     str, typer.Option("--factor", metavar="ID", help=tr("average factor of the electricity (zuji grid factors)"))
@@ -41,7 +40,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help=tr("canonical JSON inst
 
 def register(app: typer.Typer) -> None:
     """Add the group `zuji storage`."""
-    group = typer.Typer(help=tr("storage in use: losses, effect on the system, dispatch"), no_args_is_help=True, cls=Group)
+    group = typer.Typer(
+        help=tr("storage in use: losses, effect on the system, dispatch"), no_args_is_help=True, cls=Group
+    )
     group.command("use", cls=Command, help=tr("losses and auxiliaries per kWh delivered, stated and metered"))(use)
     group.command("avoided", cls=Command, help=tr("effect on the system with marginal factors, an account of its own"))(
         avoided
@@ -67,6 +68,7 @@ def use(
     json_output: JsonOption = False,
 ) -> int:
     """Print the years of service and, where there is telemetry, its reconciliation and the metered use phase."""
+    from zuji.cli import storage_sources as sources
     from zuji.cli import storage_tables
     from zuji.electricity.storage.hourly import AverageHours, from_factor
     from zuji.electricity.storage.metered import metered_carbon, metered_use
@@ -81,7 +83,7 @@ def use(
     phase = use_phase(product, _point(at))
     if isinstance(phase, tuple):
         return _stop((*found, *phase), FINDINGS)
-    average, feeding = _average(factor), _average(auxiliary_factor or factor)
+    average, feeding = sources.average(factor), sources.average(auxiliary_factor or factor)
     shown = storage_tables.Shown(phase, None if average is None else phase.per_kwh(average, feeding), average)
     if product.metering is not None:
         telemetry, problems = read_telemetry(file.parent / product.metering.series.file, product.metering, product)
@@ -91,7 +93,7 @@ def use(
         balance = reconcile(telemetry, product, product.metering)
         metered, problems = metered_use(telemetry, product, product.metering.point)
         found = (*found, *balance.findings, *problems)
-        hourly = _hourly_average(file, product, traced, zone, gas)
+        hourly = sources.hourly_average(file, product, traced, zone, gas)
         if isinstance(hourly, tuple):
             return _stop((*found, *hourly), FINDINGS)
         if hourly is None and average is not None:
@@ -131,6 +133,7 @@ def avoided(
     json_output: JsonOption = False,
 ) -> int:
     """Print baseline, with-storage case and difference; adverse where the system emits more."""
+    from zuji.cli import storage_sources as sources
     from zuji.cli import storage_tables
     from zuji.electricity.storage.avoided import avoided as accounted
     from zuji.electricity.storage.avoided import read_profile
@@ -147,7 +150,7 @@ def avoided(
     found = (*found, *problems)
     if read is None:
         return _stop(found, FINDINGS)
-    factors = _marginal(file, product, read.hours, operating, build, weight)
+    factors = sources.marginal_hours(file, product, read.hours, operating, build, weight)
     if isinstance(factors, tuple):
         return _stop((*found, *factors), FINDINGS)
     effect = product.effect
@@ -179,6 +182,7 @@ def dispatch(
     json_output: JsonOption = False,
 ) -> int:
     """Print cost and carbon of both schedules and of the curve between them."""
+    from zuji.cli import storage_sources as sources
     from zuji.cli import storage_tables
     from zuji.electricity.storage.dispatch import dispatch as solved
     from zuji.electricity.storage.plan import explained, read_plan, schedules_csv
@@ -190,7 +194,7 @@ def dispatch(
     plan = product.plan
     if plan is None:
         raise typer.BadParameter(tr("the storage file has no section {section}", section="dispatch"))
-    signal = _traced(traced, zone, gas) if traced is not None else None
+    signal = sources.traced_hours(traced, zone, gas) if traced is not None else None
     if isinstance(signal, tuple):
         return _stop((*found, *signal), FINDINGS)
     signals, problems = read_plan(file.parent / plan.series.file, plan, product, signal)
@@ -218,7 +222,9 @@ def study(
         str, typer.Argument(metavar="STUDY", help=tr("study folder, or the name of an example"), show_default=False)
     ],
     at: AtOption = "",
-    stated: Annotated[bool, typer.Option("--stated", help=tr("from the parameters although there is telemetry"))] = False,
+    stated: Annotated[
+        bool, typer.Option("--stated", help=tr("from the parameters although there is telemetry"))
+    ] = False,
     electricity: Annotated[
         str, typer.Option("--electricity", metavar="ID", help=tr("charging dataset, for a study without a use stage"))
     ] = "",
@@ -255,6 +261,8 @@ def study(
         raise UnreadableError(tr("{path} has no study.yaml; write the values into its workbook", path=path))
     if read.study.use is None and not electricity:
         raise typer.BadParameter(tr("the study has no use stage; name its dataset"), param_hint="--electricity")
+    if not Path(folder).is_dir():
+        raise typer.BadParameter(tr("an example is not changed; copy its folder and name the copy"), param_hint="STUDY")
     text = target.read_bytes().decode("utf-8")
     target.write_bytes(with_values(text, values, electricity).encode("utf-8"))
     terminal.console().print(storage_tables.written(values, read.study, target))
@@ -289,7 +297,7 @@ def _values(
 
 
 def _opened(file: Path) -> tuple[StorageProduct, tuple[Finding, ...]] | int:
-    from zuji.electricity.storage.parameters import open_storage
+    from zuji.electricity.storage.read_storage import open_storage
 
     opened = open_storage(file)
     if opened.product is None:
@@ -305,129 +313,12 @@ def _point(text: str) -> Point | None:
     return Point(text) if text else None
 
 
-def _factor(id: str, option: str) -> GridFactor:
-    import difflib
-
-    from zuji.electricity.factors import registry
-
-    known = registry()
-    if id in known:
-        return known[id]
-    near = ", ".join(difflib.get_close_matches(id, [f.id for f in known.factors], n=3)) or "-"
-    raise typer.BadParameter(tr("no factor '{id}'; nearest: {near}", id=id, near=near), param_hint=option)
-
-
-def _average(id: str):  # type: ignore[no-untyped-def]
-    from zuji.electricity.factors import MarginalFactor
-
-    if not id:
-        return None
-    factor = _factor(id, "--factor")
-    if isinstance(factor, MarginalFactor):
-        raise typer.BadParameter(
-            tr("'{id}' is a marginal factor; a use phase takes an average one", id=id), param_hint="--factor"
-        )
-    return factor
-
-
-def _hourly_average(
-    file: Path, product: StorageProduct, traced: Path | None, zone: str, gas: str
-) -> AverageHours | tuple[Finding, ...] | None:
-    from zuji.electricity.storage import codes
-    from zuji.electricity.storage.hourly import AverageHours, read_factors
-    from zuji.finding import Place
-
-    if traced is not None:
-        return _traced(traced, zone, gas)
-    if product.factors is None:
-        return None
-    path = file.parent / product.factors.file
-    factors, found = read_factors(path, product.factors)
-    if isinstance(factors, AverageHours):
-        return factors
-    wrong = () if factors is None else (codes.WRONG_FACTORS(Place(path.name), source=path.name, found="marginal", wanted="average"),)
-    return (*found, *wrong)
-
-
-def _traced(path: Path, zone: str, gas: str) -> AverageHours | tuple[Finding, ...]:
-    from zuji.electricity.storage.hourly import from_trace
-    from zuji.electricity.trace import BalanceError, Trace
-    from zuji.electricity.trace import trace as made
-    from zuji.electricity.trace.readers.folder import read_grid
-
-    if path.is_dir():
-        grid = read_grid(path)
-        if grid.balance is None:
-            return grid.findings
-        try:
-            one = made(grid.balance)
-        except BalanceError as error:
-            return error.findings
-    else:
-        one = Trace.load(path)
-    zones = ", ".join(z.id for z in one.balance.labels.zones)
-    try:
-        one.balance.labels.zone(zone)
-    except KeyError as error:
-        raise typer.BadParameter(tr("one of: {choices}", choices=zones), param_hint="--zone") from error
-    try:
-        return from_trace(one, zone, gas or 0)
-    except KeyError as error:
-        gases = ", ".join(g.id for g in one.balance.labels.gases)
-        raise typer.BadParameter(tr("one of: {choices}", choices=gases), param_hint="--gas") from error
-    except ValueError as error:
-        raise typer.BadParameter(tr("its periods are not hours"), param_hint="--trace") from error
-
-
-def _marginal(
-    file: Path, product: StorageProduct, hours: Hours, operating: str, build: str, weight: float | None
-) -> MarginalHours | tuple[Finding, ...]:
-    from zuji.electricity.storage import codes
-    from zuji.electricity.storage.hourly import MarginalHours, combined_margin, read_factors
-    from zuji.electricity.storage.parameters import Margins
-    from zuji.finding import Place
-
-    margins = product.margins or Margins()
-    if margins.series is not None and not operating:
-        path = file.parent / margins.series.file
-        factors, found = read_factors(path, margins.series)
-        if isinstance(factors, MarginalHours):
-            return factors
-        wrong = codes.WRONG_FACTORS(Place(path.name), source=path.name, found="average", wanted="marginal")
-        return (*found, *(() if factors is None else (wrong,)))
-    operating, build = operating or margins.operating, build or ("" if operating else margins.build)
-    if not operating:
-        raise typer.BadParameter(tr("name the operating margin, or an hourly file under marginal"), param_hint="--om")
-    share = weight if weight is not None else margins.weight if product.margins and build == margins.build else 0.5
-    second = _margin(build, "--bm") if build else None
-    return combined_margin(_margin(operating, "--om"), second, share if second is not None else 1.0, hours)
-
-
-def _margin(text: str, option: str) -> MarginalFactor:
-    from zuji.background.model import Source
-    from zuji.datum import LocalText
-    from zuji.electricity.factors import Basis, MarginalFactor
-
-    try:
-        value = float(text)
-    except ValueError:
-        factor = _factor(text, option)
-        if not isinstance(factor, MarginalFactor):
-            problem = tr("'{id}' is an average factor; avoided emissions take a marginal one", id=text)
-            raise typer.BadParameter(problem, param_hint=option) from None
-        return factor
-    if not 0 <= value < 10:
-        raise typer.BadParameter(tr("a factor in kg/kWh lies between 0 and 10"), param_hint=option)
-    name = LocalText(f"{text} kg/kWh（用户给出）", f"{text} kg/kWh (stated by the user)")
-    return MarginalFactor(
-        id=f"{text} kg/kWh", name=name, value=value, basis=Basis.MARGINAL, geography="", period="", source=Source()
-    )
-
-
 def _print(found: tuple[Finding, ...]) -> None:
     from zuji.cli import tables
     from zuji.finding import in_order
 
+    # Notes (data without a kind …) would hide what matters here.
+    found = tuple(one for one in found if one.severity != "note")
     if found:
         listed = [(finding, list[str]()) for finding in in_order(found)]
         terminal.console(stderr=True).print(tables.findings(listed, show_notes=False))

@@ -1,4 +1,4 @@
-"""`zuji workbook` and `zuji import`: a study as an Excel workbook, out and back, and the bill of materials of others."""
+"""`zuji workbook` and `zuji import`: a study as an Excel workbook, out and back, and foreign bills of materials."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ MARKED = "-checked"
 def register(app: typer.Typer) -> None:
     """Add `zuji workbook` and `zuji import`."""
     app.command("workbook", cls=Command, help=tr("write a study, or an empty template, as an Excel workbook"))(workbook)
-    app.command("import", cls=Command, help=tr("read a workbook into a study folder, or map a foreign bill of materials"))(
-        import_
-    )
+    app.command(
+        "import", cls=Command, help=tr("read a workbook into a study folder, or map a foreign bill of materials")
+    )(import_)
 
 
 def workbook(
@@ -125,14 +125,16 @@ def _show(findings: tuple[Finding, ...], *, notes: bool = False) -> None:
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", help=tr("workbook to read"), show_default=False)],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="DIR", help=tr("new folder for the study; with --map a bom.csv"))
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help=tr("new folder for the study")),
     ] = None,
     marked: Annotated[
         Path | None,
-        typer.Option("--marked", metavar="FILE.xlsx", help=tr("where the workbook comes back with its findings marked")),
+        typer.Option("--marked", metavar="FILE.xlsx", help=tr("where the marked workbook goes")),
     ] = None,
     map_columns: Annotated[
-        bool, typer.Option("--map", help=tr("the file is a foreign bill of materials: propose and apply a column mapping"))
+        bool,
+        typer.Option("--map", help=tr("a foreign bill of materials: map its columns")),
     ] = False,
     mapping: Annotated[
         Path | None,
@@ -141,6 +143,12 @@ def import_(
     product: Annotated[
         str, typer.Option("--product", metavar="ID", help=tr("with --map: id of the product at the top"))
     ] = "",
+    rulebook: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rulebook", "-r", metavar="BOOK", help=tr("mark what 'zuji check' finds under this rulebook too")
+        ),
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help=tr("canonical JSON instead of tables"))] = False,
     notes: Annotated[bool, typer.Option("--notes", help=tr("show notes as well"))] = False,
 ) -> int:
@@ -159,6 +167,8 @@ def import_(
         raise typer.BadParameter(tr("name the folder to write: -o DIR"), param_hint="--out")
     found = read_workbook(file)
     findings = found.opened.findings
+    if rulebook and found.opened.study is not None and not has_errors(findings):
+        findings = _checked(file, rulebook, findings)
     if json_output:
         terminal.write_json([one.as_dict() for one in findings])
     else:
@@ -177,6 +187,22 @@ def import_(
         typer.echo(tr("wrote {count} files into {folder}", count=len(written), folder=out))
         _say_same(study, out)
     return FINE
+
+
+def _checked(file: Path, rulebook: list[str], findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings with those of linking, applying the rulebooks and calculating."""
+    from zuji.cli import app as main
+    from zuji.errors import EngineError
+    from zuji.finding import in_order
+    from zuji.study.open import open_study
+
+    study = open_study(file).study
+    unsolved: list[EngineError] = []
+    for book in main._books(rulebook) if study is not None else ():
+        findings = in_order((*findings, *main._findings(study, book, main._day(""), unsolved)))
+    if unsolved:
+        raise unsolved[0]
+    return findings
 
 
 def _say_same(study: Study, out: Path) -> None:

@@ -123,8 +123,8 @@ def _order(supplier: Ints, consumer: Ints, n: int) -> tuple[Ints, int, int, Ints
     source = np.repeat(np.arange(n), np.diff(graph.indptr))
     count, label = csgraph.connected_components(graph, directed=True, connection="strong") if n else (0, source)
     looped = np.bincount(label, minlength=count)[label] > 1
-    below = _reached(graph, looped)  # has a loop among its suppliers, or is in one
-    above = _reached(graph.T.tocsr(), looped)  # has a loop among its consumers, or is in one
+    below = reached(graph, looped)  # has a loop among its suppliers, or is in one
+    above = reached(graph.T.tocsr(), looped)  # has a loop among its consumers, or is in one
     core = below & above
     pre = np.flatnonzero(~below)
     post = np.flatnonzero(below & ~above)
@@ -141,14 +141,15 @@ def _order(supplier: Ints, consumer: Ints, n: int) -> tuple[Ints, int, int, Ints
     return order, len(pre), len(pre) + int(core.sum()), rank[label]
 
 
-def _reached(graph: sparse.csr_array, start: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    reached = start.copy()
+def reached(graph: sparse.csr_array, start: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which nodes can be reached from `start` (a mask), itself included, along the entries of each row."""
+    found = start.copy()
     frontier = np.flatnonzero(start)
     while len(frontier):
         following = np.unique(_targets(graph, frontier))
-        frontier = following[~reached[following]]
-        reached[frontier] = True
-    return reached
+        frontier = following[~found[following]]
+        found[frontier] = True
+    return found
 
 
 def _targets(graph: sparse.csr_array, nodes: Array) -> Array:

@@ -120,7 +120,8 @@ def sampled(
         mean[start:stop] = values.mean(axis=1)
         deviation[start:stop] = values.std(axis=1, ddof=1)
         if than is not None:
-            below[start:stop] = ((values < than).sum(axis=1) + 0.5 * (values == than).sum(axis=1)) / n
+            share = ((values < than).sum(axis=1) + 0.5 * (values == than).sum(axis=1)) / n
+            below[start:stop] = np.where(np.isnan(mean[start:stop]), np.nan, share)
         values.sort(axis=1)
         found[start:stop] = _percentiles(values, percents)
 

@@ -52,6 +52,33 @@ def solve_triangular_reference(
     return np.asarray(spsolve_triangular(matrix, right, lower=lower))
 
 
+def transposed_residual(indptr: Array, indices: Array, data: Floats, x: Floats, right: Floats) -> tuple[Floats, Floats]:
+    """(right − Nᵀ·x, |N|ᵀ·|x| + |right|) for N in compressed columns, in one pass; x and right (n,) or (n, k)."""
+    if not fast.available():
+        n = len(indptr) - 1
+        matrix = sparse.csc_array((data, indices, indptr), shape=(n, n)).T
+        return right - matrix @ x, abs(matrix) @ np.abs(x) + np.abs(right)
+    residual, scale = np.empty(right.shape), np.empty(right.shape)
+    flat = (part.reshape(len(right), -1) for part in (np.ascontiguousarray(x), np.ascontiguousarray(right)))
+    _residual(indptr, indices, data, *flat, residual.reshape(len(right), -1), scale.reshape(len(right), -1))
+    return residual, scale
+
+
+@fast.kernel()
+def _residual(
+    indptr: Array, indices: Array, data: Floats, x: Floats, right: Floats, residual: Floats, scale: Floats
+) -> None:
+    for j in range(len(indptr) - 1):
+        for k in range(x.shape[1]):
+            left, size = right[j, k], abs(right[j, k])
+            for p in range(indptr[j], indptr[j + 1]):
+                part = data[p] * x[indices[p], k]
+                left -= part
+                size += abs(part)
+            residual[j, k] = left
+            scale[j, k] = size
+
+
 @fast.kernel()
 def _scatter_down(indptr: Array, indices: Array, data: Floats, x: Floats) -> None:
     for j in range(len(indptr) - 1):

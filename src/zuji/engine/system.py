@@ -20,9 +20,11 @@ from scipy.sparse.linalg import splu
 
 from zuji.engine.arrays import read_arrays, write_arrays
 from zuji.engine.cache import cache_path, through_cache
+from zuji.engine.ordering import elimination_order
 from zuji.engine.plan import Plan, cached_plan
 from zuji.engine.snapshot import Snapshot
-from zuji.engine.substitution import solve_triangular
+from zuji.engine.soundness import proved, require_sound
+from zuji.engine.substitution import solve_triangular, transposed_residual
 from zuji.errors import EngineError, SingularError, UnreadableError
 
 FORMAT = "zuji-factors/1"
@@ -100,9 +102,21 @@ class System:
     def of(cls, snapshot: Snapshot, cache: Path | None = None) -> System:
         """The system of `snapshot`, its plan and factorisation taken from the folder `cache` where they are there.
 
-        Raises EngineError (see `zuji.engine.diagnose` for what to look at) when production cannot be matched or a
-        reference flow is zero, SingularError when the core has no inverse.
+        Raises EngineError with the first fatal problem of the diagnosis: production that cannot be matched, a reference
+        flow of zero, a loop that takes as much as it delivers (see `zuji.engine.soundness`); SingularError when the
+        core has no inverse for another reason.
         """
+        try:
+            made = cls._made(snapshot, cache)
+        except EngineError:
+            require_sound(snapshot, cache)
+            raise
+        if not proved(made.matrix, made._forward_once):
+            require_sound(snapshot, cache)
+        return made
+
+    @classmethod
+    def _made(cls, snapshot: Snapshot, cache: Path | None) -> System:
         plan = cached_plan(snapshot, cache)
         sign, size, weight = _weights(snapshot, plan)
         weights = weight * snapshot.technosphere.signed
@@ -148,11 +162,17 @@ class System:
 
         Raises SingularError when refinement does not settle the solution.
         """
-        return _settled(self.matrix.T, self._absolute.T, self._adjoint_once, right, self.snapshot)
+        return _settled(self._adjoint_residual, self._adjoint_once, right, self.snapshot)
 
     def forward(self, right: Floats) -> tuple[Floats, float]:
         """(z, error): z with M·z = right, in positions, shape (n,) or (n, k); otherwise as `adjoint`."""
-        return _settled(self.matrix, self._absolute, self._forward_once, right, self.snapshot)
+        return _settled(self._forward_residual, self._forward_once, right, self.snapshot)
+
+    def _adjoint_residual(self, y: Floats, right: Floats) -> tuple[Floats, Floats]:
+        return transposed_residual(self.plan.indptr, self.plan.indices, self.data, y, right)
+
+    def _forward_residual(self, z: Floats, right: Floats) -> tuple[Floats, Floats]:
+        return right - self.matrix @ z, self._absolute @ np.abs(z) + np.abs(right)
 
     def _adjoint_once(self, right: Floats) -> Floats:
         blocks, start, stop = self._blocks, self.plan.core_start, self.plan.core_stop
@@ -211,7 +231,10 @@ def factorise(plan: Plan, data: Floats) -> Factors:
         none = np.zeros(0, dtype=np.int32)
         start_of = np.zeros(1, dtype=np.int32)
         return Factors(start_of, none, np.zeros(0), start_of, none, np.zeros(0), none, none)
-    found = _superlu(sparse.csc_matrix(core.T))
+    matrix = sparse.csc_matrix(core.T)
+    order = elimination_order(matrix)
+    moved = bool((order != np.arange(len(order))).any())
+    found = _superlu(matrix[order][:, order].tocsc() if moved else matrix)
     lower, upper = found.L, found.U
     lower.sort_indices()
     upper.sort_indices()
@@ -222,9 +245,16 @@ def factorise(plan: Plan, data: Floats) -> Factors:
         upper_indptr=upper.indptr,
         upper_indices=upper.indices,
         upper_data=upper.data,
-        perm_r=np.array(found.perm_r),
-        perm_c=np.array(found.perm_c),
+        perm_r=_back(found.perm_r, order),
+        perm_c=_back(found.perm_c, order),
     )
+
+
+def _back(permutation: Array, order: Array) -> Array:
+    """The permutation of the reordered core as one of the core itself."""
+    found = np.empty_like(permutation)
+    found[order] = permutation
+    return found
 
 
 def _superlu(matrix: sparse.csc_matrix) -> Any:
@@ -243,8 +273,7 @@ def _superlu(matrix: sparse.csc_matrix) -> Any:
 
 
 def _settled(
-    matrix: sparse.csc_array | sparse.csr_array,
-    absolute: sparse.csc_array | sparse.csr_array,
+    residual_of: Callable[[Floats, Floats], tuple[Floats, Floats]],
     solve: Callable[[Floats], Floats],
     right: Floats,
     snapshot: Snapshot,
@@ -252,8 +281,7 @@ def _settled(
     solution = solve(right)
     error = np.inf
     for _ in range(REFINEMENTS):
-        residual = right - matrix @ solution
-        scale = absolute @ np.abs(solution) + np.abs(right)
+        residual, scale = residual_of(solution, right)
         error = float(np.max(np.abs(residual) / np.where(scale == 0, 1.0, scale), initial=0.0))
         if error <= SETTLED:
             return solution, error

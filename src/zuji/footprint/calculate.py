@@ -115,10 +115,11 @@ def _scores(prepared: _Prepared, used: Method) -> Scores:
 
 
 def _flows(system: ProductSystem, record: BackgroundRecord) -> dict[str, Characterised]:
-    return {**_background_flows(_context(system), record), **system.flows}
+    return {**_background_flows(context_of(system), record), **system.flows}
 
 
-def _context(system: ProductSystem) -> Context:
+def context_of(system: ProductSystem) -> Context:
+    """What the strategies ask about this system; findings reported into it go nowhere."""
     return Context(system.study, system.background, gwp_table(), system.book, system.version, system.day)
 
 
@@ -149,7 +150,7 @@ def _score_of(study: Study, background: Background, book: Book, on: date, prepar
 def background_score(system: ProductSystem, dataset: str) -> float:
     """What one background dataset adds to the headline total [kg CO2e per unit of its reference flow]."""
     prepared = _prepare(system.background)
-    context, flows = _context(system), _flows(system, prepared.record)
+    context, flows = context_of(system), _flows(system, prepared.record)
     used = method({id: {"factor": f.factor, "category": f.category} for id, f in flows.items()})
     scores = _scores(prepared, used)
     values = zip(used.categories, scores.values[scores.index[dataset]], strict=True)
@@ -206,7 +207,7 @@ def _footprint(
     columns: Columns,
     findings: tuple[Finding, ...],
 ) -> Footprint:
-    amounts, context = _amounts(columns), _context(system)
+    amounts, context = _amounts(columns), context_of(system)
     counted = frozenset(category for category in used.categories if counts(context, category))
     lines = tuple(
         sorted(
@@ -219,7 +220,8 @@ def _footprint(
         )
     )
     present = {category for line in lines for category, value in all_parts(line).items() if value}
-    treated = {category: d for category in sorted(present) if (d := treatment(_context(system), category)) is not None}
+    asked = context_of(system)
+    treated = {category: d for category in sorted(present) if (d := treatment(asked, category)) is not None}
     system = replace(system, decisions=tuple(dict.fromkeys((*system.decisions, *treated.values()))))
     apart = apart_of(lines, treated)
     total = math.fsum(value for line in lines for value in line.by_origin.values())

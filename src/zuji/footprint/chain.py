@@ -13,20 +13,20 @@ import numpy as np
 import numpy.typing as npt
 
 from zuji.background.gwp import gwp_table
-from zuji.background.model import Background, Intervention
+from zuji.background.model import Background
 from zuji.background.store.stored import StoredBackground, StoredDataset
-from zuji.datum import LocalText, Origin
+from zuji.datum import LocalText
 from zuji.engine.adjoint import Inventory, inventory, scores
 from zuji.engine.columns import number
 from zuji.engine.contributions import Supply, by_flow, by_label
-from zuji.engine.diagnose import diagnose
 from zuji.engine.snapshot import Snapshot, exchanges, uids
 from zuji.engine.solve import reachable
 from zuji.engine.system import System
-from zuji.errors import AddressError, EngineError
+from zuji.errors import AddressError
 from zuji.footprint.calculate import full_record
+from zuji.footprint.graft import Graft, grafts_of
 from zuji.footprint.model import Footprint
-from zuji.footprint.stored import snapshot_of
+from zuji.footprint.stored import engine_cache, intervention_of, snapshot_of
 from zuji.rulebooks.book import Book
 from zuji.rulebooks.context import Context
 from zuji.rulebooks.strategies.characterisation import characterise
@@ -115,16 +115,22 @@ class Chain:
 def of_footprint(footprint: Footprint) -> Chain:
     """The chain of a footprint: foreground and background as one system, so that nothing ends at the plant's gate.
 
+    A dataset of a stored background is replaced by its columns there and those of everything upstream of it.
+
     Raises EngineError with the diagnosis when the system cannot be solved.
     """
     record = full_record(footprint)
     demand = [id for id, amount in record["demand"].items() if number(amount)]
     everything = {**record["background"], **record["activities"]}
-    activities = reachable(everything, demand)
-    flows = record["flows"]
-    snapshot = _snapshot(activities, tuple(flows))
-    factors = np.array([number(f["factor"]) if f["factor"] is not None else 0.0 for f in flows.values()])
     study, background = footprint.system.study, footprint.system.background
+    activities = reachable(everything, demand)
+    grafts = grafts_of(background, activities, footprint.system)
+    activities = {id: activity for id, activity in activities.items() if not any(id in graft for graft in grafts)}
+    flows = dict(record["flows"])
+    for graft in grafts:
+        flows |= {id: found for id, found in graft.flows.items() if id not in flows}
+    snapshot = record_snapshot(activities, tuple(flows), grafts)
+    factors = np.array([number(f["factor"]) if f["factor"] is not None else 0.0 for f in flows.values()])
     plants = study.plants
     suppliers = {
         info.provider for info in footprint.system.lines.values() if info.provider_kind == ProviderKind.SUPPLIER.value
@@ -146,6 +152,12 @@ def of_footprint(footprint: Footprint) -> Chain:
             country.append(plant.country if plant is not None and plant.country else "-")
             supplier.append("-")
             source.append(study.id)
+    for graft in grafts:
+        names += [LocalText(row.name_zh, row.name) for row in graft.rows]
+        units += [row.unit for row in graft.rows]
+        country += [row.geography or "-" for row in graft.rows]
+        supplier += ["-"] * len(graft.rows)
+        source += [row.citation or "-" for row in graft.rows]
     return _chain(
         snapshot,
         factors,
@@ -176,9 +188,8 @@ def of_stored(stored: StoredBackground, text: str, book: Book, on: date, cache: 
     for flow in stored.flows():
         gases.append(flow.gas or "-")
         if flow.gas:
-            sign = -1.0 if flow.factor < 0 else 1.0
             # Characterisation asks the rulebook and the GWP table, nothing of a study.
-            found = characterise(context, Intervention(flow.gas, sign, Origin(flow.origin)))
+            found = characterise(context, intervention_of(flow))
             gaps += found.factor is None
             factors[flow.i] = number(found.factor) * flow.factor if found.factor is not None else 0.0
     rows = [StoredDataset(i, *row) for i, row in enumerate(stored.rows("dataset"))]
@@ -195,17 +206,13 @@ def of_stored(stored: StoredBackground, text: str, book: Book, on: date, cache: 
         lines={},
         stage_names={},
         gaps=gaps,
-        cache=cache,
+        cache=engine_cache(stored, cache),
     )
     root = chain.find(text)
     return Chain(**{**vars(chain), "root": root, "title": chain.names[root]})
 
 
 def _chain(snapshot: Snapshot, factors: Floats, root: int, *, cache: Path | None = None, **described: Any) -> Chain:
-    problems = [problem for problem in diagnose(snapshot) if problem.fatal]
-    if problems:
-        first = problems[0].finding
-        raise EngineError(f"{first.what()}; {first.mend()}", problems[0].activities[:5])
     system = System.of(snapshot, cache)
     supply = Supply.of(system, scores(system, factors, cache))
     return Chain(system=system, supply=supply, factors=factors, root=root, **described)
@@ -222,9 +229,20 @@ def _summed(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
     return dict(sorted(((k, v) for k, v in sums.items() if v), key=lambda pair: (-abs(pair[1]), pair[0])))
 
 
-def _snapshot(activities: Mapping[str, Mapping[str, Any]], flows: tuple[str, ...]) -> Snapshot:
-    """The activities of a record as a snapshot; the uid of a line depends on its activity and name alone."""
-    index = {id: i for i, id in enumerate(activities)}
+def record_snapshot(
+    activities: Mapping[str, Mapping[str, Any]], flows: tuple[str, ...], grafts: Sequence[Graft] = ()
+) -> Snapshot:
+    """The activities of a record as a snapshot, followed by those of the grafts.
+
+    The uid of a line depends on its activity and name alone.
+    """
+    ids = list(activities)
+    index = {id: i for i, id in enumerate(ids)}
+    first = []
+    for graft in grafts:
+        first.append(len(ids))
+        index |= {id: len(ids) + place for id, place in graft.taken.items()}
+        ids += graft.ids
     of_flow = {flow: i for i, flow in enumerate(flows)}
     made = [(f"{id}|", i, i, number(activity["output"]), 1) for i, (id, activity) in enumerate(activities.items())]
     taken = [
@@ -239,8 +257,13 @@ def _snapshot(activities: Mapping[str, Mapping[str, Any]], flows: tuple[str, ...
         for line, flow, amount in activity.get("emissions", ())
     ]
     blocks = []
-    for rows in ([*made, *taken], emitted):
+    for part, rows in enumerate(([*made, *taken], emitted)):
         key, row, column, value, sign = zip(*rows, strict=True) if rows else ((),) * 5
         produced = [i < len(made) and rows is not emitted for i in range(len(rows))]
-        blocks.append(exchanges(uid=uids(key), row=row, column=column, value=value, sign=sign, production=produced))
-    return Snapshot.build(activities=tuple(activities), flows=flows, technosphere=blocks[0], biosphere=blocks[1])
+        own: dict[str, Any] = {"uid": uids(key), "row": row, "column": column, "value": value, "sign": sign}
+        columns = [{**own, "production": produced}]
+        for graft, begin in zip(grafts, first, strict=True):
+            columns.append(graft.biosphere(begin, of_flow) if part else graft.technosphere(begin))
+        joined = {name: np.concatenate([np.asarray(each[name]) for each in columns]) for name in columns[0]}
+        blocks.append(exchanges(**joined))
+    return Snapshot.build(activities=ids, flows=flows, technosphere=blocks[0], biosphere=blocks[1])

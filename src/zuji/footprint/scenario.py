@@ -17,6 +17,7 @@ from zuji.footprint.compare_shapley import Coalition
 from zuji.footprint.compare_words import SAID_PATCH, fill, sentence, shown_unit
 from zuji.footprint.model import Footprint
 from zuji.footprint.scenario_patch import Patch, Patched, ScenarioError, all_patched, new_errors, patched
+from zuji.footprint.stored import with_stored
 from zuji.i18n import N_, tr
 from zuji.rulebooks.book import Book
 from zuji.study.model import Study
@@ -54,6 +55,7 @@ def what_if(
     """
     if background is None:
         background, _ = background_of(study)
+    background = with_stored(study, background, (patch.value for patch in patches))
     changes = _changes(study, background, patches)
     players = tuple(changes)
 

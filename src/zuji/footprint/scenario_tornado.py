@@ -18,6 +18,7 @@ from zuji.footprint.calculate import calculate
 from zuji.footprint.compare_model import FUNCTIONAL_UNIT, PRODUCT
 from zuji.footprint.model import Footprint
 from zuji.footprint.scenario_patch import BARE, Patch, ScenarioError, all_patched, patch_of, patched
+from zuji.footprint.stored import with_stored
 from zuji.i18n import N_, tr
 from zuji.quantity import parse_quantity
 from zuji.rulebooks.book import Book
@@ -116,6 +117,7 @@ def tornado(
     """The result at both ends of each range, one at a time; raises ScenarioError for a range that cannot be set."""
     if background is None:
         background, _ = background_of(study)
+    background = with_stored(study, background, (end for one in ranges for end in (one.low, one.high)))
     base = calculate(study, book, on=on, background=background)
 
     def figure(footprint: Footprint) -> float:

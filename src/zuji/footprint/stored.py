@@ -24,7 +24,7 @@ from zuji.background.importers.records import Distribution
 from zuji.background.model import Background, Dataset, Intervention
 from zuji.background.store.datasets import dataset_of
 from zuji.background.store.library import Library, UnknownBackgroundError
-from zuji.background.store.stored import StoredBackground
+from zuji.background.store.stored import StoredBackground, StoredFlow
 from zuji.datum import Origin
 from zuji.engine.snapshot import Snapshot, exchanges
 from zuji.engine.system import System
@@ -34,7 +34,8 @@ from zuji.study.model import Study
 
 Floats = npt.NDArray[np.float64]
 BIOSPHERE = 1 << 40
-"""Uids of biosphere rows start here: the row numbers of the store are stable under its digest."""
+"""Uids of biosphere rows start here: the row numbers of the store are stable under its digest. Above 2⁴² stand the
+first bits of the digest, so that the draws of two databases are not the same."""
 WIDTH = 12
 """Right-hand sides solved at once; more would need memory without saving time."""
 
@@ -44,8 +45,8 @@ class GasTable:
     """Life-cycle emissions of every dataset per unit of its product."""
 
     columns: tuple[tuple[str, str, int], ...]
-    """(gas, origin, sign): uptake has columns of its own, so that it does not vanish in what is released; CO2-equivalent
-    is `CO2e|` and its set"""
+    """(gas, origin, sign): uptake has columns of its own, so that it does not vanish in what is released;
+    CO2-equivalent is `CO2e|` and its set"""
     amounts: Floats
     """[kg], shape (datasets, columns)"""
 
@@ -58,6 +59,17 @@ class GasTable:
         )
 
 
+def intervention_of(flow: StoredFlow) -> Intervention:
+    """One kilogram of the gas of a flow, emitted or taken up; CO2-equivalent (`CO2e|` and its set) with its set."""
+    gas, _, gwp_set = flow.gas.partition("|")
+    return Intervention(gas, -1.0 if flow.factor < 0 else 1.0, Origin(flow.origin), gwp_set)
+
+
+def first_uid(stored: StoredBackground) -> np.int64:
+    """The uid of the first dataset's reference flow."""
+    return np.int64(int(stored.digest.removeprefix("sha256:")[:5], 16)) << np.int64(42)
+
+
 def snapshot_of(stored: StoredBackground) -> Snapshot:
     """The stored background as a snapshot of the engine, with its uncertainty; the store's digest is its source."""
     n = len(stored)
@@ -67,6 +79,7 @@ def snapshot_of(stored: StoredBackground) -> Snapshot:
     rows = np.concatenate([places, stored.array("tech_provider")])
     columns = np.concatenate([places, stored.array("tech_consumer")])
     values = np.concatenate([made, tech])
+    first = first_uid(stored)
     sign = np.concatenate([np.ones(n, np.int8), np.full(len(tech), -1, np.int8)])
     technosphere = exchanges(
         row=rows,
@@ -74,14 +87,14 @@ def snapshot_of(stored: StoredBackground) -> Snapshot:
         value=values,
         sign=sign,
         production=np.concatenate([np.ones(n, bool), np.zeros(len(tech), bool)]),
-        uid=np.arange(n + len(tech)),
+        uid=first + np.arange(n + len(tech)),
         **_uncertainty(stored, "tech", n, n + len(tech)),
     )
     biosphere = exchanges(
         row=stored.array("bio_flow"),
         column=stored.array("bio_dataset"),
         value=bio,
-        uid=BIOSPHERE + np.arange(len(bio)),
+        uid=first + BIOSPHERE + np.arange(len(bio)),
         **_uncertainty(stored, "bio", 0, len(bio)),
     )
     return Snapshot.build(
@@ -245,6 +258,28 @@ def from_store(
         except (UnreadableError, EngineError) as error:
             findings.append(codes.STORED_BROKEN(place, name=name, problem=str(error)))
     return (joined.joined(Background.of("stored", found)) if found else joined), tuple(findings)
+
+
+def with_stored(study: Study, background: Background, ids: Iterable[str]) -> Background:
+    """`background` with those of the datasets `ids` that it lacks and a stored background of the study has.
+
+    What is wrong with the stored backgrounds is not told again.
+    """
+    lacking = {id for id in ids if id and id not in background}
+    if not lacking or not study.backgrounds:
+        return background
+    found: dict[str, Dataset] = {}
+    library = Library()
+    for name in study.backgrounds:
+        try:
+            stored = library.open(name)
+            places = {id: i for id in sorted(lacking - set(found)) if (i := stored.index_of(id)) is not None}
+            if places:
+                table = gas_table(stored, library.cache)
+                found |= {id: dataset_of(stored, i, table.interventions(i)) for id, i in places.items()}
+        except (UnknownBackgroundError, UnreadableError, EngineError):
+            continue
+    return background.joined(Background.of("stored", found.values())) if found else background
 
 
 def _texts(value: object) -> Iterator[str]:

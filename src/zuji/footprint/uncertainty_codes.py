@@ -49,3 +49,15 @@ FROM_KIND = define(
     why=N_("an assumed spread shows which inputs matter, but the interval that it gives is not that of the product"),
     mend=N_("state the uncertainty of the largest drivers, or rate them"),
 )  # fmt: skip
+FACTORS_VARY = define(
+    "ZJ910", NOTE,
+    what=N_("the warming potentials of {gases} vary by the 5 to 95 % ranges that go with {gwp_set} (not verified)"),
+    why=N_("factors are uncertain too; the ranges were read in secondary sources and are taken as normal"),
+    mend=N_("nothing to mend; compare with fixed factors where two products share their gases"),
+)  # fmt: skip
+FACTORS_FIXED = define(
+    "ZJ911", NOTE,
+    what=N_("no range is known for the {gwp_set} factors behind {share} of the result, so they do not vary: {gases}"),
+    why=N_("a factor without a stated range is not certain, it is only not known how uncertain"),
+    mend=N_("give their distributions where they are known"),
+)  # fmt: skip

@@ -109,7 +109,7 @@ def data(source: Source, lang: str) -> list[Block]:
             (tr_in(lang, "Kind of datum"), tr_in(lang, "Lines"), tr_in(lang, "Share of the result (absolute values)")),
             rows,
         ),
-        Grid(tr_in(lang, "Datasets used"), head, used, figures_from=5, widths=(1.6, 1.6, 0.5, 0.6, 1.7)),
+        Grid(tr_in(lang, "Datasets used"), head, used, figures_from=5, widths=(1.5, 1.4, 0.5, 1.1, 1.6)),
     ]  # fmt: skip
 
 

@@ -132,30 +132,30 @@ def declaration_report(source: Source, plant: str, given: Administration, lang: 
     blocks: list[Block] = [
         main_figure(source, lang),
         *cautions(source, lang),
-        Heading(tr_in(lang, "(a) Manufacturer")),
+        Heading(tr_in(lang, "(a) Manufacturer"), 2),
         Pairs((
             (tr_in(lang, "Name"), text(maker["name"])),
             (tr_in(lang, "Trade name"), text(maker["tradeName"])),
             (tr_in(lang, "Address"), text(maker["address"])),
             (tr_in(lang, "Contact"), text(maker["contact"])),
         )),
-        Heading(tr_in(lang, "(b) Battery model")),
+        Heading(tr_in(lang, "(b) Battery model"), 2),
         Pairs((
             (tr_in(lang, "Model"), said["batteryModel"]["id"]),
             (tr_in(lang, "Product"), source.label(product["name"], lang)),
             (tr_in(lang, "Category"), text(said["batteryModel"]["category"])),
             (tr_in(lang, "Chemistry"), text(said["batteryModel"]["chemistry"])),
         )),
-        Heading(tr_in(lang, "(c) Manufacturing plant")),
+        Heading(tr_in(lang, "(c) Manufacturing plant"), 2),
         Pairs(((tr_in(lang, "Location"), where),)),
-        Heading(tr_in(lang, "(d) Carbon footprint and (e) its life-cycle stages")),
+        Heading(tr_in(lang, "(d) Carbon footprint and (e) its life-cycle stages"), 2),
         Grid(
             tr_in(lang, "kg CO2e per kWh of the total energy over the expected service life"),
             (tr_in(lang, "Stage"), "kg CO2e/kWh"), (*rows, (tr_in(lang, "total"), total)), total=True,
         ),
-        Heading(tr_in(lang, "(f) EU declaration of conformity")),
+        Heading(tr_in(lang, "(f) EU declaration of conformity"), 2),
         Pairs(((tr_in(lang, "Identification number"), text(said["declarationOfConformity"])),)),
-        Heading(tr_in(lang, "(g) Public version of the study")),
+        Heading(tr_in(lang, "(g) Public version of the study"), 2),
         Pairs(((tr_in(lang, "Web link"), text(said["publicStudy"])),)),
     ]  # fmt: skip
     if absent:

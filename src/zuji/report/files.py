@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zuji.canonical import canonical_bytes
+from zuji.dossier.read import Dossier
 from zuji.i18n import N_
 from zuji.report.blocks import Report
 from zuji.report.declaration import BOOKS, Administration, declaration, declaration_report
@@ -13,7 +14,9 @@ from zuji.report.excel import excel_report
 from zuji.report.full_report import full_report
 from zuji.report.label import label_sheet
 from zuji.report.pdf.write import pdf
+from zuji.report.proofs import statements_of
 from zuji.report.source import Source
+from zuji.report.statement import statement_report
 from zuji.report.summary import summary_page
 
 KINDS = {
@@ -23,6 +26,7 @@ KINDS = {
     "label": N_("the sheet for the national product-carbon-footprint label"),
     "summary": N_("one page for management"),
     "excel": N_("the Excel workbook with live formulas"),
+    "statement": N_("the verification statements of a dossier"),
 }
 
 
@@ -44,6 +48,8 @@ class Extras:
 
 def suits(kind: str, source: Source) -> bool:
     """Whether a report of this kind may state this footprint."""
+    if kind == "statement":
+        return False  # it is about a dossier, not about one result: see `statement_files`
     return source.book["id"] in SUITED.get(kind, (source.book["id"],))
 
 
@@ -81,4 +87,16 @@ def report_files(source: Source, kinds: Sequence[str], langs: Sequence[str], ext
                 given = extras.administration
                 put(f"declaration-{plant}", [declaration_report(source, plant, given, lang) for lang in langs])
                 files[f"{stem}-declaration-{plant}.json"] = canonical_bytes(declaration(source, plant, given))
+    return files
+
+
+def statement_files(dossier: Dossier, langs: Sequence[str]) -> Mapping[str, bytes]:
+    """File name → PDF of every verification statement of the dossier; raises NoStatementError where none holds."""
+    found = statements_of(dossier)
+    stem, tag = dossier.head["study"]["id"], "-".join(langs)
+    files: dict[str, bytes] = {}
+    for number, signature in enumerate(found.statements, 1):
+        parts = [statement_report(dossier, found, signature, lang) for lang in langs]
+        name = f"{stem}-statement-{number}-{tag}.pdf"
+        files[name] = pdf(parts, signature.signed.date())
     return files

@@ -35,7 +35,7 @@ def label_sheet(source: Source, lang: str, *, address: str = "") -> Report:
     blocks: list[Block] = [
         main_figure(source, lang),
         *cautions(source, lang),
-        Heading(tr_in(lang, "What the label states")),
+        Heading(tr_in(lang, "What the label states"), 2),
         Pairs((
             (tr_in(lang, "Product"), source.label(product["name"], lang)),
             (tr_in(lang, "Model"), str(product.get("model", "—"))),
@@ -47,7 +47,7 @@ def label_sheet(source: Source, lang: str, *, address: str = "") -> Report:
             (tr_in(lang, "Per product"), f"{significant(document['total'])} kg CO2e"),
         )),
         chart_of_stages(source, lang),
-        Heading(tr_in(lang, "To be filled in by the certification body")),
+        Heading(tr_in(lang, "To be filled in by the certification body"), 2),
         Pairs(tuple((tr_in(lang, message), EMPTY) for message in body)),
     ]  # fmt: skip
     if address:

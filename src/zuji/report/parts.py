@@ -41,14 +41,21 @@ def cautions(source: Source, lang: str) -> list[Block]:
 
 
 def footer(source: Source, lang: str) -> str:
-    """Product, rulebook with version and day, digest of the study."""
+    """Product, rulebook with version and day, digest of the study, and of the dossier where it comes from one."""
     rules = source.footprint["rulebook"]
-    digest = source.footprint["digests"]["study"].partition(":")[2][:12]
-    return tr_in(
+    digest = short_digest(source.footprint["digests"]["study"])
+    said = tr_in(
         lang, "{study} · {book} {version}, rules of {day} · study {digest}",
         study=source.footprint["study"]["id"], book=rules["id"], version=rules["version"], day=rules["on"],
         digest=digest,
     )  # fmt: skip
+    frozen = tr_in(lang, "dossier {digest}", digest=short_digest(source.dossier)) if source.dossier else ""
+    return f"{said} · {frozen}" if frozen else said
+
+
+def short_digest(digest: str) -> str:
+    """The first twelve digits of a `sha256:` digest."""
+    return digest.partition(":")[2][:12]
 
 
 def chart_of_stages(source: Source, lang: str) -> Picture:

@@ -27,6 +27,8 @@ class Source:
     """`{id, title, issuer, note}` of the rulebook's version."""
     datasets: Mapping[str, Document]
     """The datasets that the footprint takes from, by id."""
+    dossier: str = ""
+    """Digest of the dossier that it was read from; '' for a footprint that is not frozen."""
 
     @property
     def day(self) -> date:
@@ -115,4 +117,5 @@ def source_of_result(result: Result) -> Source:
             "note": version.get("note", {}),
         },
         datasets={d["id"]: d for d in result.dossier.datasets if d["id"] in used},
+        dossier=result.dossier.digest,
     )

@@ -6,7 +6,7 @@ from zuji.i18n import tr_in
 from zuji.numbers import percent, percent_of, significant
 from zuji.report.blocks import Block, Grid, Picture, Report
 from zuji.report.charts import of_footprint
-from zuji.report.charts.svg import svg
+from zuji.report.charts.svg import WIDTH, svg
 from zuji.report.parts import cautions, chart_of_stages, footer, group_name, main_figure
 from zuji.report.source import Source, marks
 
@@ -34,7 +34,9 @@ def summary_page(source: Source, lang: str) -> Report:
         main_figure(source, lang),
         *cautions(source, lang),
         chart_of_stages(source, lang),
-        Picture(svg(treemap, lang), tr_in(lang, "Where it comes from"), treemap.title.pick(lang), 0.66),
+        Picture(
+            svg(treemap, lang, width=WIDTH * 0.8), tr_in(lang, "Where it comes from"), treemap.title.pick(lang), 0.72
+        ),
         Grid(caption, head, rows, figures_from=2, widths=(2, 1.2, 1, 0.8)),
     ]
     return Report(

@@ -51,7 +51,7 @@ class Sources:
 
 
 def open_study(folder: Path) -> Opened:
-    """The study in `folder` (or in an Excel workbook), read and checked; raises UnreadableError when it cannot be opened."""
+    """The study in `folder` (or in a workbook), read and checked; raises UnreadableError when it cannot be opened."""
     if folder.suffix.lower() in WORKBOOKS and folder.is_file():
         from zuji.study.workbook.read import open_workbook
 
@@ -83,7 +83,7 @@ def _sources(folder: Path, files: tuple[str, ...], log: Log) -> Sources:
     return Sources(
         documents={file: read_yaml(folder / file, file) for file in documents},
         tables={file: read_csv(folder / file, file) for file in TABLES if file in files},
-        suppliers={file: _raw(folder / file, file, log) for file in files if _is_supplier(file)},
+        suppliers={file: _raw(folder / file, file, log) for file in files if is_supplier(file)},
         evidence_files=tuple(file for file in files if file.startswith(f"{FOLDER}/")),
         root=folder,
     )
@@ -102,7 +102,8 @@ def _is_process(file: str) -> bool:
     return str(path.parent) == "processes" and path.suffix in (".yaml", ".yml")
 
 
-def _is_supplier(file: str) -> bool:
+def is_supplier(file: str) -> bool:
+    """Whether the file is a footprint received."""
     path = PurePosixPath(file)
     return str(path.parent) == "suppliers" and path.suffix == ".json"
 
@@ -111,7 +112,7 @@ def _note_unused(files: tuple[str, ...], log: Log) -> None:
     known = (STUDY, END_OF_LIFE, *TABLES, *READ_ELSEWHERE)
     for file in files:
         path = PurePosixPath(file)
-        is_read = file in known or _is_process(file) or _is_supplier(file) or path.parts[0] == FOLDER
+        is_read = file in known or _is_process(file) or is_supplier(file) or path.parts[0] == FOLDER
         if not is_read and not path.name.upper().startswith("README"):
             log.add(codes.UNUSED_FILE(Place(file), hint=hint(file, known)))
 

@@ -93,9 +93,14 @@ def texts(documents: Mapping[str, Json]) -> dict[str, str]:
 
 def old_names(value: Any) -> Any:
     """The document in the names of openLCA 1: `input` for `isInput`, categories as references."""
-    names = {"isInput": "input", "isQuantitativeReference": "quantitativeReference", "isAvoidedProduct": "avoidedProduct",
-             "isRefUnit": "referenceUnit", "isRefFlowProperty": "referenceFlowProperty",
-             "isInputParameter": "inputParameter"}  # fmt: skip
+    names = {
+        "isInput": "input",
+        "isQuantitativeReference": "quantitativeReference",
+        "isAvoidedProduct": "avoidedProduct",
+        "isRefUnit": "referenceUnit",
+        "isRefFlowProperty": "referenceFlowProperty",
+        "isInputParameter": "inputParameter",
+    }
     if isinstance(value, list):
         return [old_names(one) for one in value]
     if not isinstance(value, dict):
@@ -120,8 +125,31 @@ SIMAPRO_TABLES = (
 
 def simapro_process(id: str, tables: Mapping[str, Sequence[str]], *, name: str = "", place: str = "Unspecified") -> str:
     """One process with all its sections, empty ones too, as SimaPro writes them."""
-    lines = ["Process", "", "Category type", "material", "", "Process identifier", id, "", "Type", "Unit process", "",
-             "Process name", name, "", "Time period", "2015-2019", "", "Geography", place, "", "Comment", "a\x7fb", ""]  # fmt: skip
+    lines = [
+        "Process",
+        "",
+        "Category type",
+        "material",
+        "",
+        "Process identifier",
+        id,
+        "",
+        "Type",
+        "Unit process",
+        "",
+        "Process name",
+        name,
+        "",
+        "Time period",
+        "2015-2019",
+        "",
+        "Geography",
+        place,
+        "",
+        "Comment",
+        "a\x7fb",
+        "",
+    ]
     for table in SIMAPRO_TABLES:
         if table in ("Products", "Waste treatment") and table not in tables:
             continue
@@ -136,8 +164,28 @@ def simapro_block(name: str, *rows: str) -> str:
 
 def simapro_method(name: str, category: str, unit: str, *rows: str) -> str:
     """A method with one impact category."""
-    lines = ["Method", "", "Name", name, "", "Version", "1;0", "", "Impact category", f"{category};{unit}", "", "Substances",
-             *rows, "", "Normalization-Weighting set", "w", "", "End", "", ""]  # fmt: skip
+    lines = [
+        "Method",
+        "",
+        "Name",
+        name,
+        "",
+        "Version",
+        "1;0",
+        "",
+        "Impact category",
+        f"{category};{unit}",
+        "",
+        "Substances",
+        *rows,
+        "",
+        "Normalization-Weighting set",
+        "w",
+        "",
+        "End",
+        "",
+        "",
+    ]
     return "\r\n".join(lines)
 
 
@@ -155,8 +203,21 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
     return target.getvalue()
 
 
-EXCHANGES = ["name", "amount", "unit", "database", "categories", "location", "type", "formula", "uncertainty type", "loc",
-             "scale", "minimum", "maximum"]  # fmt: skip
+EXCHANGES = [
+    "name",
+    "amount",
+    "unit",
+    "database",
+    "categories",
+    "location",
+    "type",
+    "formula",
+    "uncertainty type",
+    "loc",
+    "scale",
+    "minimum",
+    "maximum",
+]
 
 
 def npy(values: Any) -> bytes:
@@ -170,9 +231,12 @@ INDICES = np.dtype([("row", np.int64), ("col", np.int64)])
 
 
 def package(
-    groups: Mapping[str, tuple[str, Sequence[tuple[int, int]], Sequence[float], Sequence[bool]]], *, more: Sequence[Json] = (),
-    files: Mapping[str, bytes] | None = None, **about: Any,
-) -> dict[str, bytes]:  # fmt: skip
+    groups: Mapping[str, tuple[str, Sequence[tuple[int, int]], Sequence[float], Sequence[bool]]],
+    *,
+    more: Sequence[Json] = (),
+    files: Mapping[str, bytes] | None = None,
+    **about: Any,
+) -> dict[str, bytes]:
     """A datapackage: group → (matrix, indices, data, flip)."""
     resources: list[Json] = []
     found: dict[str, bytes] = dict(files or {})
@@ -196,61 +260,111 @@ def _olca() -> dict[str, bytes]:
     shares = [{"allocationType": "CAUSAL_ALLOCATION", "product": ref("a"), "value": 1.0, "exchange": {"internalId": 2}}]
     documents = {
         **olca_base(),
-        **olca_flow("a"), **olca_flow("b", property="energy", other=("mass", 2.0)), **olca_flow("w", "WASTE_FLOW"),
+        **olca_flow("a"),
+        **olca_flow("b", property="energy", other=("mass", 2.0)),
+        **olca_flow("w", "WASTE_FLOW"),
         **olca_process(
             "a",
             olca_exchange(1, "a", 1, taken=False, isQuantitativeReference=True),
             olca_exchange(2, "b", 2, unit="kWh", provider="b", uncertainty=lognormal),
             olca_exchange(3, "CO2", 0, taken=False, amountFormula="k*2"),
             olca_exchange(4, "w", 0.1, taken=False),
-            parameters=[{"name": "k", "isInputParameter": True, "value": 2}], allocationFactors=shares,
+            parameters=[{"name": "k", "isInputParameter": True, "value": 2}],
+            allocationFactors=shares,
         ),
-        **olca_process("b", olca_exchange(1, "b", 1, taken=False, unit="MJ", isQuantitativeReference=True),
-                       olca_exchange(2, "CO2", 3, taken=False, unit="g")),
-        **olca_process("t", olca_exchange(1, "w", 1, isQuantitativeReference=True), olca_exchange(2, "CH4", 1, taken=False)),
+        **olca_process(
+            "b",
+            olca_exchange(1, "b", 1, taken=False, unit="MJ", isQuantitativeReference=True),
+            olca_exchange(2, "CO2", 3, taken=False, unit="g"),
+        ),
+        **olca_process(
+            "t", olca_exchange(1, "w", 1, isQuantitativeReference=True), olca_exchange(2, "CH4", 1, taken=False)
+        ),
         "parameters/g.json": {"@type": "Parameter", "@id": "g", "name": "g", "isInputParameter": True, "value": 1},
-        "lcia_categories/c.json": {"@type": "ImpactCategory", "@id": "c", "name": "GWP", "refUnit": "kg",
-                                   "impactFactors": [{"flow": ref("CO2"), "value": 1.0}]},
-        "product_systems/s.json": {"@type": "ProductSystem", "@id": "s", "processLinks": [
-            {"process": ref("a", "Process"), "provider": ref("b", "Process"), "flow": ref("b"), "exchange": {"internalId": 2}}]},
-    }  # fmt: skip
+        "lcia_categories/c.json": {
+            "@type": "ImpactCategory",
+            "@id": "c",
+            "name": "GWP",
+            "refUnit": "kg",
+            "impactFactors": [{"flow": ref("CO2"), "value": 1.0}],
+        },
+        "product_systems/s.json": {
+            "@type": "ProductSystem",
+            "@id": "s",
+            "processLinks": [
+                {
+                    "process": ref("a", "Process"),
+                    "provider": ref("b", "Process"),
+                    "flow": ref("b"),
+                    "exchange": {"internalId": 2},
+                }
+            ],
+        },
+    }
     return {name: text.encode() for name, text in texts(documents).items()}
 
 
 def _simapro() -> dict[str, bytes]:
     text = (
         SIMAPRO_HEADER
-        + simapro_process("p1", {
-            "Products": ["a {CN};kg;2;60;not defined;M\\a;", "a2;kg;1;40;not defined;M;"],
-            "Materials/fuels": ["b;kWh;0,5*k;Lognormal;1,4;0;0;"],
-            "Emissions to air": ['"Carbon dioxide, fossil";high. pop.;kg;1;Normal;0,2;0;0;'],
-            "Waste to treatment": ["w;kg;0,1;Undefined;0;0;0;"],
-            "Input parameters": ["k;2;Uniform;0;1;3;No;"], "Calculated parameters": ["c;Iff(k>1; 2; 3)^d;"]})
-        + simapro_process("p2", {"Products": ["b;kWh;1;100;not defined;E;"],
-                                 "Emissions to air": ["Methane, fossil;;sack;1;Triangle;0;0,5;2;"]})
-        + simapro_process("p3", {"Waste treatment": ["w;kg;1;All;W;"], "Resources": ["Coal;in ground;kg;1;Undefined;0;0;0;"]})
+        + simapro_process(
+            "p1",
+            {
+                "Products": ["a {CN};kg;2;60;not defined;M\\a;", "a2;kg;1;40;not defined;M;"],
+                "Materials/fuels": ["b;kWh;0,5*k;Lognormal;1,4;0;0;"],
+                "Emissions to air": ['"Carbon dioxide, fossil";high. pop.;kg;1;Normal;0,2;0;0;'],
+                "Waste to treatment": ["w;kg;0,1;Undefined;0;0;0;"],
+                "Input parameters": ["k;2;Uniform;0;1;3;No;"],
+                "Calculated parameters": ["c;Iff(k>1; 2; 3)^d;"],
+            },
+        )
+        + simapro_process(
+            "p2",
+            {
+                "Products": ["b;kWh;1;100;not defined;E;"],
+                "Emissions to air": ["Methane, fossil;;sack;1;Triangle;0;0,5;2;"],
+            },
+        )
+        + simapro_process(
+            "p3", {"Waste treatment": ["w;kg;1;All;W;"], "Resources": ["Coal;in ground;kg;1;Undefined;0;0;0;"]}
+        )
         + simapro_block("Units", "kg;Mass;1;kg", "sack;Mass;25;kg")
         + simapro_block("Airborne emissions", "Carbon dioxide, fossil;kg;000124-38-9;")
         + simapro_block("Database Input parameters", "d;1;Undefined;0;0;0;No;")
         + simapro_method("M", "GWP", "kg CO2 eq", "Air;(unspecified);Carbon dioxide, fossil;000124-38-9;1;kg")
-    )  # fmt: skip
+    )
     return {"db.csv": text.encode("cp1252")}
 
 
 def bw_rows() -> list[list[Any]]:
     """A Brightway sheet with two activities."""
     return [
-        ["cutoff", 14], ["Database", "mine"], [],
-        ["Project parameters"], ["name", "amount", "formula"], ["k", 2, ""], ["l", "", "k*2"], [],
-        ["Activity", "steel"], ["code", "s"], ["location", "CN"], ["unit", "kilogram"], ["reference product", "steel sheet"],
-        ["Exchanges"], EXCHANGES,
+        ["cutoff", 14],
+        ["Database", "mine"],
+        [],
+        ["Project parameters"],
+        ["name", "amount", "formula"],
+        ["k", 2, ""],
+        ["l", "", "k*2"],
+        [],
+        ["Activity", "steel"],
+        ["code", "s"],
+        ["location", "CN"],
+        ["unit", "kilogram"],
+        ["reference product", "steel sheet"],
+        ["Exchanges"],
+        EXCHANGES,
         ["steel", 2, "kilogram", "mine", "", "CN", "production"],
         ["power", "", "kilowatt hour", "mine", "", "CN", "technosphere", "l/2", 2, 0.69, 0.1],
         ["Carbon dioxide, fossil", 3, "kilogram", "biosphere3", "air::urban air", "", "biosphere", "", 4, "", "", 1, 5],
-        [], ["Activity", "power"], ["location", "CN"], ["unit", "kilowatt hour"],
-        ["Exchanges"], EXCHANGES,
+        [],
+        ["Activity", "power"],
+        ["location", "CN"],
+        ["unit", "kilowatt hour"],
+        ["Exchanges"],
+        EXCHANGES,
         ["Methane, fossil", 4, "kilogram", "biosphere3", "air", "", "biosphere"],
-    ]  # fmt: skip
+    ]
 
 
 def _package() -> dict[str, bytes]:

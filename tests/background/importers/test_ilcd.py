@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from zuji.background.importers import progress
+from zuji.background.importers.options import Options
+from zuji.background.importers.run import import_database
 from zuji.footprint.stored import gas_table, impact_scores
 
 from .building import (
@@ -136,3 +139,41 @@ def test_other_flow_properties_convert(tmp_path: Path) -> None:
     flow = prepare(source, Options()).flows[uuid("fuel")]
     source.close()
     assert convert("MJ", flow.unit, flow.factors) == pytest.approx(1 / 40)
+
+
+EPD = (
+    '<LCIAResults><LCIAResult><referenceToLCIAMethodDataSet refObjectId="x"/><common:other>'
+    '<epd:amount xmlns:epd="http://www.iai.kit.edu/EPD/2013" epd:module="A1-A3">1.5</epd:amount>'
+    '<epd:amount xmlns:epd="http://www.iai.kit.edu/EPD/2013" epd:module="C3">0.2</epd:amount>'
+    "</common:other></LCIAResult></LCIAResults></processDataSet>"
+)
+
+
+def test_declarations_with_modules_are_refused_by_name(tmp_path: Path) -> None:
+    """A data set of ILCD+EPD is an error that names its modules; the processes beside it are read."""
+    epd = {
+        name: text.replace("</processDataSet>", EPD)
+        for name, text in ilcd_process("cement", ilcd_exchange(0, "steel", "Output", 1)).items()
+    }
+    other = ilcd_process("power plant", ilcd_exchange(0, "power", "Output", 1) + ilcd_exchange(1, CO2, "Output", 0.1))
+    imported = read(zipped(tmp_path / "db.zip", {**_flows(), **epd, **other}))
+    (finding,) = (one for one in imported.summary.findings if one.code == "ZJ345")
+    assert "A1-A3, C3" in finding.what("en")
+    assert imported.refused_by(accept_gaps=False)
+    assert imported.summary.datasets == 1
+
+
+def test_flows_read_ahead_show_in_the_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their bytes are a part of the whole and are told before the first dataset; an import can be stopped there."""
+    monkeypatch.setattr(progress, "STEP", 1)
+    process = ilcd_process("power plant", ilcd_exchange(0, "power", "Output", 1) + ilcd_exchange(1, CO2, "Output", 1))
+    path = zipped(tmp_path / "db.zip", {**_flows(), **process})
+    told: list[progress.Progress] = []
+    import_database(path, Options(workers=1), told.append)
+    done = [one.done for one in told if one.step == "read"]
+    ahead = [one for one in told if one.step == "read" and one.datasets == 0]
+    assert len(ahead) > 3
+    assert done == sorted(done)
+    assert done[-1] == told[-1].total
+    with pytest.raises(progress.CancelledError):
+        import_database(path, Options(workers=1), lambda one: one.datasets > 0)

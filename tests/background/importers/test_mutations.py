@@ -35,7 +35,7 @@ from .building import (
 )
 from .building_formats import MORE
 
-EXAMPLES = int(os.environ.get("ZUJI_FUZZ_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("ZUJI_FUZZ_EXAMPLES", "25"))
 """A long run sets this to some hundred thousand."""
 GAS = "08a91e70-3ddc-11dd-923d-0050c2490048"
 UNCERTAIN = (

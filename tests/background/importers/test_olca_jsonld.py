@@ -64,6 +64,25 @@ def test_units_providers_and_flow_properties(tmp_path: Path) -> None:
     assert found.dataset(found.index_of(uuid("steel")) or 0).geography == "CN"
 
 
+def test_two_properties_of_one_unit(tmp_path: Path) -> None:
+    """MJ of the upper heating value are not MJ of the lower one: 1 MJ (lower) = 1.1 MJ (upper)."""
+    upper: Json = {
+        "@type": "FlowProperty",
+        "@id": uuid("upper"),
+        "name": "upper",
+        "unitGroup": {"@id": uuid("group energy")},
+    }
+    path = write(
+        tmp_path,
+        {"flow_properties/upper.json": upper},
+        olca_flow("a"),
+        olca_flow("gas", property="energy", other=("upper", 1.1)),
+        olca_process("a", made("a"), olca_exchange(2, "gas", 1, unit="kWh", flowProperty=ref("upper", "FlowProperty"))),
+        olca_process("gas", made("gas", unit="MJ"), co2(2, 0.056)),
+    )
+    assert score(stored(tmp_path, path), uuid("a")) == pytest.approx(3.6 / 1.1 * 0.056)
+
+
 def test_names_of_openlca_1(tmp_path: Path) -> None:
     """Files of openLCA 1 and 2 give one database, in a folder as well as in a zip."""
     documents = {
@@ -152,7 +171,9 @@ def test_parameters(tmp_path: Path) -> None:
          "parameters/k.json": {"@type": "Parameter", "@id": "k", "name": "k", "isInputParameter": True, "value": 99.0}},
         olca_process("a", made("a"), co2(2, 1.0, amountFormula="if(d > 9; 2*d; 0)"), parameters=parameters),
     )  # fmt: skip
-    assert score(stored(tmp_path, path), uuid("a")) == pytest.approx(2 * (9 + 0.5))
+    found = stored(tmp_path, path)
+    assert score(found, uuid("a")) == pytest.approx(2 * (9 + 0.5))
+    assert sorted((row[0], row[1]) for row in found.rows("parameter")) == [(-1, "g"), (-1, "k"), (0, "d"), (0, "k")]
 
 
 @pytest.mark.parametrize("formula", ["9^9^9^9", "nobody + 1", "__import__('os')", "k", "1e308*10"])
@@ -194,11 +215,25 @@ def test_methods_and_uncertainty(tmp_path: Path) -> None:
     lines = [co2(i, 2, uncertainty=one) for i, one in enumerate(distributions, 2)]
     grams = {"@type": "Unit", "@id": uuid("unit g"), "name": "g"}
     path = write(
-        tmp_path, olca_flow("a"), olca_process("a", made("a"), *lines),
-        {"lcia_methods/m.json": {"@type": "ImpactMethod", "@id": "m", "name": "EF 3.1", "impactCategories": [{"@id": "c"}]},
-         "lcia_categories/c.json": {"@type": "ImpactCategory", "@id": "c", "name": "Climate change", "refUnit": "kg CO2 eq",
-                                    "impactFactors": [{"flow": ref("CO2"), "unit": grams, "value": 0.001}]}},
-    )  # fmt: skip
+        tmp_path,
+        olca_flow("a"),
+        olca_process("a", made("a"), *lines),
+        {
+            "lcia_methods/m.json": {
+                "@type": "ImpactMethod",
+                "@id": "m",
+                "name": "EF 3.1",
+                "impactCategories": [{"@id": "c"}],
+            },
+            "lcia_categories/c.json": {
+                "@type": "ImpactCategory",
+                "@id": "c",
+                "name": "Climate change",
+                "refUnit": "kg CO2 eq",
+                "impactFactors": [{"flow": ref("CO2"), "unit": grams, "value": 0.001}],
+            },
+        },
+    )
     found = stored(tmp_path, path)
     [method] = found.methods()
     assert (method.method, method.category, method.unit) == ("EF 3.1", "Climate change", "kg CO2 eq")
@@ -211,9 +246,17 @@ def test_methods_and_uncertainty(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[" * 100_000, '{"@type": "Process", "exchanges": 7}', '{"@type":"Process","@id":"x","exchanges":[{"flow":3}]}',
-     '{"a":' * 5000 + "1" + "}" * 5000, '{"@type": "Process", "@id": "x", "n": ' + "9" * 5000 + "}", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1")],
-)  # fmt: skip
+    [
+        "",
+        "{",
+        "[" * 100_000,
+        '{"@type": "Process", "exchanges": 7}',
+        '{"@type":"Process","@id":"x","exchanges":[{"flow":3}]}',
+        '{"a":' * 5000 + "1" + "}" * 5000,
+        '{"@type": "Process", "@id": "x", "n": ' + "9" * 5000 + "}",
+        "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+    ],
+)
 def test_broken_documents(tmp_path: Path, text: str) -> None:
     """Truncated, nested and mistyped documents are findings with their file; the rest is read."""
     documents = texts({**olca_base(), **olca_flow("a"), **olca_process("a", made("a"), co2(2, 1))})

@@ -48,16 +48,23 @@ def test_a_chain_with_expressions_and_units(tmp_path: Path) -> None:
     """Decimal commas, parameters of process and database, a unit of the file's own, places in product names."""
     path = write(
         tmp_path,
-        simapro_process("p1", {
-            "Products": ["steel {CN}| x;kg;2;100;not defined;Metals\\Steel;"],
-            "Electricity/heat": [takes("power/US U", "MJ", "3,6*k")],
-            "Emissions to air": [co2("Iff(c = 4,5; 500; 0)", "g", "high. pop.")],
-            "Input parameters": ["k;2;Lognormal;1,2;0;0;No;"], "Calculated parameters": ["c;k^2 + d;text"]}),
-        simapro_process("p2", {"Products": ["power/US U;kWh;1;100;not defined;E;"], "Emissions to air": [co2("0,02", "sack")]}),
+        simapro_process(
+            "p1",
+            {
+                "Products": ["steel {CN}| x;kg;2;100;not defined;Metals\\Steel;"],
+                "Electricity/heat": [takes("power/US U", "MJ", "3,6*k")],
+                "Emissions to air": [co2('"Iff(c = 4,5; 500; 0)"', "g", "high. pop.")],
+                "Input parameters": ["k;2;Lognormal;1,2;0;0;No;"],
+                "Calculated parameters": ["c;k^2 + d;text"],
+            },
+        ),
+        simapro_process(
+            "p2", {"Products": ["power/US U;kWh;1;100;not defined;E;"], "Emissions to air": [co2("0,02", "sack")]}
+        ),
         simapro_block("Units", "kg;Mass;1;kg", "sack;Mass;25;kg"),
         simapro_block("Database Input parameters", "d;9;Undefined;0;0;0;No;"),
         simapro_block("Project Input parameters", "d;0,5;Undefined;0;0;0;No;"),
-    )  # fmt: skip
+    )
     found = scores(tmp_path, path)
     # c = 2² + 0.5 (the project's d hides the database's); 2 kWh · 0.02 · 25 kg + 0.5 kg for 2 kg of steel
     assert found == {"steel {CN}| x": pytest.approx((2 * 0.5 + 0.5) / 2), "power/US U": pytest.approx(0.5)}
@@ -190,11 +197,11 @@ def test_what_is_not_read(tmp_path: Path) -> None:
     ("change", "code"),
     [
         (("End", "Fin"), "ZJ841"),
-        (("kg;7,25;Undefined", "kg"), "ZJ841"),
+        (("kg;7,25;Undefined;0;0;0;", "kg"), "ZJ841"),
         (("7,25", "1e308*10"), "ZJ822"),
         (("7,25", "9^9^9^9"), "ZJ822"),
         (("7,25", ""), "ZJ809"),
-        (("7,25", "NaN"), "ZJ809"),
+        (("7,25", "NaN"), "ZJ822"),
         (("7,25", "k"), "ZJ822"),
         (("a;kg;1;100;x;y;", ""), "ZJ827"),
         (("a;kg;1;", "a;kg;0;"), "ZJ827"),

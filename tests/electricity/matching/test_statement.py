@@ -202,6 +202,24 @@ class TestClaim:
             assert not self.WORDS.search(text)
         assert "100.0" not in found.claim.en
 
+    def test_an_hourly_share_below_all_is_not_shown_as_all(self) -> None:
+        """9,999 and 10,001 Wh in turn against 10,000: all by the year, 19,999 of 20,000 by the hour."""
+        wind, load = year(9_999, 10_001), year(10_000, 10_000)
+        found = stated(ledger_of(*irec("I", 10_000 * HOURS), wind=wind, load=load).state)
+        assert found.account.hourly_share == pytest.approx(0.99995)
+        for text in (found.claim.zh, found.claim.en):
+            assert self.WORDS.search(text)
+            assert "99.9 %" in text
+
+    def test_own_use_alone_names_the_year_as_its_vintage(self) -> None:
+        """A site that lives on its own roof: method on_site, vintage 2024, market CN, 100 % by the hour."""
+        roof = ev.reading(DAY, "op", "roof", "generation", YEAR[0], year(10, 10))
+        export = ev.reading(DAY, "op", "roof", "export", YEAR[0], year(0, 0))
+        found = stated(ledger_of(roof, export, load=year(0, 0)).state)
+        for text in (found.claim.zh, found.claim.en):
+            assert self.WORDS.search(text)
+            assert all(part in text for part in ("on_site", "2024", "CN", "100.0"))
+
     def test_emitting_certificates_make_no_claim(self) -> None:
         """All of the load claimed from biomass with a factor of its own is not free of carbon."""
         plant = Device("bio", DeviceKind.GENERATOR, "CN", "biomass", owner="maker")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from zuji.electricity.trace import Gas, Generator, Labels, Link, Zone, trace
+from zuji.electricity.trace import Gas, Generator, Labels, Link, Store, Zone, trace
 from zuji.electricity.trace.balance import Balance
 from zuji.electricity.trace.readers.eia930 import read_eia930
 from zuji.electricity.trace.readers.entsoe import read_entsoe
@@ -16,6 +17,8 @@ from zuji.electricity.trace.readers.folder import read_grid
 from zuji.electricity.trace.readers.write import write_grid
 from zuji.electricity.trace.readers.yearbook import province, read_yearbook, write_template
 from zuji.electricity.trace.reconcile import LOAD_SD, changes, reconcile
+
+from .grids import random_grid
 
 EIA = (
     "Balancing Authority,Data Date,Hour Number,UTC Time at End of Hour,Demand (MW),Net Generation (MW) from Coal,"
@@ -222,3 +225,42 @@ def test_a_balanced_grid_stays_as_it_is() -> None:
     assert twice.generation == pytest.approx(once.generation, abs=1e-6)
     with pytest.raises(ValueError, match="load"):
         reconcile(Balance(raw.labels, raw.hours, raw.generation, raw.factors, raw.sent, raw.received))
+
+
+def test_reconciling_a_year_is_reconciling_its_hours() -> None:
+    """Periods are solved together: each comes out as it does alone, also with missing values and unmovable zones."""
+    for seed in range(8):
+        grid = random_grid(seed, 6, 7, stores=2)
+        draw = np.random.default_rng(seed)
+        generation = np.where(draw.random(grid.generation.shape) < 0.05, np.nan, grid.generation)
+        load = np.where(draw.random((7, 6)) < 0.1, np.nan, draw.uniform(0, 150, (7, 6)))
+        raw = replace(grid, generation=generation, load=load)
+        whole = reconcile(raw)
+        kept = np.isnan(np.concatenate([generation, load], axis=1))
+        assert (np.isnan(np.concatenate([whole.generation, whole.load], axis=1)) == kept).all()
+        mean = np.nan_to_num(np.concatenate([generation, grid.sent, load], axis=1)).mean(axis=0)
+        for t in range(7):
+            # Floors come from the means of the series, so an hour alone gets its means from copies of the whole.
+            turned = np.r_[t, np.delete(np.arange(7), t)]
+            other = reconcile(
+                replace(
+                    raw, generation=generation[turned], sent=grid.sent[turned], received=grid.received[turned],
+                    charge=grid.charge[turned], discharge=grid.discharge[turned], load=load[turned],
+                )
+            )  # fmt: skip
+            for name in ("generation", "sent", "received", "load"):
+                np.testing.assert_allclose(getattr(other, name)[0], getattr(whole, name)[t], atol=1e-6 * mean.max())
+
+
+def test_zones_that_nothing_can_move_stay() -> None:
+    """A zone without plant, line or load that a store charges in cannot add up; the others do."""
+    zones = (Zone("A"), Zone("B"))
+    labels = Labels(zones, (Generator("A/coal", "A", "coal"),), (), (Store("S", "B", 0.9, 0.9),), (Gas("CO2"),))
+    zero, one = np.zeros((1, 1)), np.ones((1, 1))
+    raw = Balance(
+        labels, np.arange(1), 10 * one, one, charge=one, discharge=zero, load=np.array([[8.0, 0.0]])
+    )  # fmt: skip
+    made = reconcile(raw)
+    assert made.load is not None
+    assert made.generation[0, 0] == pytest.approx(made.load[0, 0])
+    assert made.load[0, 1] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -115,3 +116,35 @@ def test_missing_figures_are_published_with_their_reason(tmp_path: Path) -> None
     document = json.loads((tmp_path / "data" / "CN-BJ.json").read_bytes())
     assert document["value"][3] is None
     assert document["reason"][3] == "missing"
+
+
+def test_assumed_errors_are_marked_wherever_an_interval_stands(tmp_path: Path) -> None:
+    """Without any stated error all of the variance is assumed: card, page, JSON and CSV say so; stated ones do not."""
+    grid = random_grid(3, 4, 3, gases=1)
+    made = trace(grid)
+    zone = next(z.id for i, z in enumerate(grid.labels.zones) if not made.reasons[0, i])
+    card = made.explain(zone, int(grid.hours[0]))
+    assert (card.assumed, card.as_dict()["assumed"]) == (1, 1)
+    publish(made, tmp_path / "a")
+    shown = json.loads((tmp_path / "a" / "data" / f"{zone}.json").read_text(encoding="utf-8"))
+    assert shown["assumed_error_share"][0] == 1
+    header, *rows = (tmp_path / "a" / "data" / "factors.csv").read_text(encoding="utf-8").splitlines()
+    column = header.split(",").index("assumed_error_share")
+    assert next(row for row in rows if f",{zone}," in row).split(",")[column] == "1.0"
+    pages = "".join(p.read_text(encoding="utf-8") for p in (tmp_path / "a" / "zones" / zone).iterdir())
+    assert "*</td>" in pages
+    assert "assumed_error_share" in pages
+    labels = replace(
+        grid.labels,
+        generators=tuple(replace(g, sd=0.02) for g in grid.labels.generators),
+        links=tuple(replace(x, sd=0.02) for x in grid.labels.links),
+    )
+    stated = trace(replace(grid, labels=labels, factor_sd=np.full(grid.factors.shape, 0.01)))
+    assert stated.explain(zone, int(grid.hours[0])).assumed == 0
+    publish(stated, tmp_path / "b")
+    pages = "".join(p.read_text(encoding="utf-8") for p in (tmp_path / "b" / "zones" / zone).iterdir())
+    assert "*</td>" not in pages
+    assert "assumed_error_share" not in pages
+    half = trace(replace(grid, labels=labels)).explain(zone, int(grid.hours[0])).assumed
+    assert half is not None
+    assert 0 < half < 1

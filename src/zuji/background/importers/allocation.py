@@ -46,7 +46,8 @@ def products_of(
     weights = _weights(record, made, method)
     if weights is None:
         findings.append(codes.NOT_ALLOCATED(place, dataset=record.name or record.id, count=len(made)))
-        return (Product(reference, True, missing=f"{len(made)} products and no allocation"),)
+        why = f"{len(made)}个产品且无分配 / {len(made)} products and no allocation"
+        return (Product(reference, True, missing=why),)
     found = []
     for line, _ in made:
         shares = [
@@ -57,7 +58,7 @@ def products_of(
     bad = _bad_sum(record, found)
     if bad is not None:
         findings.append(codes.BAD_SHARES(place, dataset=record.name or record.id, sum=f"{bad:.6g}"))
-        return (Product(reference, True, missing=f"allocation shares add up to {bad:.6g}"),)
+        return (Product(reference, True, missing=f"分配份额之和为{bad:.6g} / allocation shares add up to {bad:.6g}"),)
     return tuple(found)
 
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from zuji.background.importers import codes, format_codes
+from zuji.background.importers.brightway_words import uncertainty
 from zuji.background.importers.files import Source
 from zuji.background.importers.formats import Part
 from zuji.background.importers.options import Options
 from zuji.background.importers.records import (
     Batch,
     DatasetRecord,
-    Distribution,
     ExchangeRecord,
     FlowRecord,
     Kind,
@@ -41,10 +41,14 @@ _NOTHING = ("", "(unknown)", "none", "nan")
 
 def recognises(source: Source) -> bool:
     for name in [n for n in source.members if n.lower().endswith(SUFFIXES)][:3]:
-        for _, rows in workbook(source, name):
-            firsts = {shown(row[0]).lower() for _, row in zip(range(200), rows, strict=False) if row}
-            if "activity" in firsts and {"database", "exchanges"} & firsts:
-                return True
+        try:
+            for _, rows in workbook(source, name):
+                firsts = {shown(row[0]).lower() for _, row in zip(range(200), rows, strict=False) if row}
+                if "activity" in firsts and {"database", "exchanges"} & firsts:
+                    return True
+        except UnreadableError as error:
+            finding = codes.UNREADABLE_FILE(Place(name), problem=str(error))
+            source.findings += [] if finding in source.findings else [finding]
     return False
 
 
@@ -136,7 +140,12 @@ class _Activity:
         name, unit, place = self.block.name, f.get("unit", ""), f.get("location", "")
         product = f.get("reference product") or f.get("product") or ""
         full = [("code", self.database, f["code"])] if f.get("code") else []
-        named = [(name, product, unit, place), (name, "", unit, place), (name, "", unit, ""), (product, "", unit, place)]
+        named = [
+            (name, product, unit, place),
+            (name, "", unit, place),
+            (name, "", unit, ""),
+            (product, "", unit, place),
+        ]
         return [*full, *(("name", self.database, *key) for key in dict.fromkeys(named) if key[0])]
 
 
@@ -315,14 +324,6 @@ class _Reader:
         return key, Kind.RESOURCE if resource else Kind.EMISSION
 
     def _uncertainty(self, row: Mapping[str, Any]) -> Uncertainty | None:
-        kind = _number(row.get("uncertainty type"))
-        if math.isnan(kind) or kind in (0, 1):
-            return None
-        if kind not in (2, 3, 4, 5):
-            feature = f"Brightway uncertainty type {kind:g}"
-            self.batch.ignored[feature] = self.batch.ignored.get(feature, 0) + 1
-            return None
-        found = {name: _number(row.get(name)) for name in ("loc", "scale", "minimum", "maximum")}
-        given = Uncertainty(Distribution(int(kind)), **found)
-        # The bounds of a lognormal are truncations, which are not kept.
-        return replace(given, minimum=math.nan, maximum=math.nan) if kind in (2, 3) else given
+        fields = ("uncertainty type", "loc", "scale", "shape", "minimum", "maximum")
+        kind, loc, scale, shape, low, high = (_number(row.get(name)) for name in fields)
+        return uncertainty(kind, loc, scale, shape, low, high, self.batch.ignored)

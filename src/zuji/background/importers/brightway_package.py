@@ -10,7 +10,7 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zuji.background.importers import format_codes
+from zuji.background.importers.brightway_words import negated, uncertainty
 from zuji.background.importers.files import Source
 from zuji.background.importers.formats import Part
 from zuji.background.importers.jsons import JsonError, document, mapping, objects, text
@@ -26,7 +27,6 @@ from zuji.background.importers.options import Options
 from zuji.background.importers.records import (
     Batch,
     DatasetRecord,
-    Distribution,
     ExchangeRecord,
     FlowRecord,
     Kind,
@@ -40,13 +40,24 @@ TITLE = "Brightway datapackage"
 DESCRIPTION = "datapackage.json"
 TECHNOSPHERE, BIOSPHERE, CHARACTERISATION = "technosphere_matrix", "biosphere_matrix", "characterization_matrix"
 WITHIN = 2000
-MAX_ENTRIES = 200_000_000
+MAX_ENTRIES = 5_000_000
+"""Entries of all matrices together; the largest databases of the field have about one million."""
+MAX_BYTES = 1024**3
+"""One array [B]."""
 
 Array = npt.NDArray[Any]
 
 
 def recognises(source: Source) -> bool:
-    return bool(_packages(source))
+    for name in _packages(source):
+        try:
+            about = mapping(document(source, name))
+        except JsonError:
+            return True  # said when it is parsed
+        # Other data packages of that name hold tables.
+        if any("matrix" in resource for resource in objects(about.get("resources"))):
+            return True
+    return False
 
 
 def _packages(source: Source) -> list[str]:
@@ -147,7 +158,7 @@ class _Package:
         name = (folder / path).as_posix() if path else ""
         if name not in self.source.members:
             raise UnreadableError(f"the file '{path}' is not in the package")
-        return array_of(self.source.read(name, 4 * 1024**3), path)
+        return array_of(self.source.read(name, MAX_BYTES), path)
 
     def _entries(self, group: str, resources: Mapping[str, Mapping[str, Any]], folder: PurePosixPath) -> _Entries:
         indices = self._array(resources["indices"], folder)
@@ -160,10 +171,12 @@ class _Package:
             self._ignore("Brightway arrays of samples (their first column is used)")
             data = data[:, 0] if data.shape[1] else data.reshape(-1)
         n = len(indices)
-        if len(data) != n or n > MAX_ENTRIES:
+        if len(data) != n:
             raise UnreadableError(f"{len(data)} values for {n} indices")
+        if n + sum(len(one.row) for known in self.matrices.values() for one in known) > MAX_ENTRIES:
+            raise UnreadableError(f"the matrices have more than {MAX_ENTRIES} entries")
         row, column = (indices[name] for name in ("row", "col"))
-        if row.dtype.kind not in "iu" or column.dtype.kind not in "iu":
+        if row.dtype.kind not in "iu" or column.dtype.kind not in "iu" or row.ndim != 1 or column.ndim != 1:
             raise UnreadableError("the indices are no whole numbers")
         value = data.astype(np.float64)
         flip = np.zeros(n, bool)
@@ -172,15 +185,17 @@ class _Package:
             if flip.dtype.kind != "b" or flip.shape != (n,):
                 raise UnreadableError("the signs do not fit the data")
             value = np.where(flip, -value, value)
-        uncertainty = None
+        stated = None
         if "distributions" in resources:
-            uncertainty = self._array(resources["distributions"], folder)
+            stated = self._array(resources["distributions"], folder)
             wanted = {"uncertainty_type", "loc", "scale", "minimum", "maximum"}
-            if uncertainty.dtype.names is None or not wanted <= set(uncertainty.dtype.names) or len(uncertainty) != n:
+            fields = stated.dtype.fields or {}
+            is_plain = all(fields[name][0].kind in "fiub" for name in fields)
+            if not wanted <= set(fields) or not is_plain or stated.shape != (n,):
                 raise UnreadableError("the distributions do not fit the data")
         world = next((r.get("global_index") for r in resources.values() if r.get("global_index") is not None), None)
         return _Entries(
-            group, row.astype(np.int64), column.astype(np.int64), value, flip, uncertainty,
+            group, row.astype(np.int64), column.astype(np.int64), value, flip, stated,
             world if isinstance(world, int) else None,
         )  # fmt: skip
 
@@ -193,7 +208,9 @@ class _Package:
         try:
             if name.lower().endswith(".json"):
                 value = document(self.source, name)
-                rows = [{**mapping(v), "id": k} for k, v in value.items()] if isinstance(value, dict) else objects(value)
+                rows = (
+                    [{**mapping(v), "id": k} for k, v in value.items()] if isinstance(value, dict) else objects(value)
+                )
             else:
                 words = io.StringIO(self.source.read(name).decode("utf-8-sig", "replace"), newline="")
                 rows = [dict(row) for row in csv.DictReader(words)]
@@ -204,7 +221,7 @@ class _Package:
             self._say(path, str(error))
             return
         for row in rows:
-            facts = {str(k).lower(): text(v) for k, v in row.items() if k is not None and text(v)}
+            facts = {str(k).lower(): text(v) for k, v in row.items() if text(v)}
             given = facts.get("id") or facts.get("index") or facts.get("unnamed: 0") or text(row.get(""))
             try:
                 self.names.setdefault(int(float(given)), {}).update(facts)
@@ -273,20 +290,14 @@ class _Database:
             for row, column, value in plain:
                 yield row, column, value, None
             return
-        fields = [given[name].tolist() for name in ("uncertainty_type", "loc", "scale", "minimum", "maximum")]
-        for (row, column, value), flipped, *distribution in zip(plain, entries.flipped.tolist(), *fields, strict=True):
-            yield row, column, value, _signed(self._uncertainty(*distribution), -1.0 if flipped else 1.0)
-
-    def _uncertainty(self, kind: float, loc: float, scale: float, low: float, high: float) -> Uncertainty | None:
-        if kind in (0, 1):
-            return None
-        if kind not in (2, 3, 4, 5):
-            feature = f"Brightway uncertainty type {kind:g}"
-            self.ignored[feature] = self.ignored.get(feature, 0) + 1
-            return None
-        if kind in (2, 3):
-            return Uncertainty(Distribution(int(kind)), loc, scale)
-        return Uncertainty(Distribution(int(kind)), loc, math.nan, low, high)
+        lacking = np.full(len(given), np.nan)
+        known = given.dtype.names or ()
+        wanted = ("uncertainty_type", "loc", "scale", "shape", "minimum", "maximum")
+        numbers = np.stack([given[name] if name in known else lacking for name in wanted], axis=1).astype(np.float64)
+        for (row, column, value), flipped, one in zip(plain, entries.flipped.tolist(), numbers.tolist(), strict=True):
+            kind, loc, scale, shape, low, high = one
+            stated = uncertainty(kind, loc, scale, shape, low, high, self.ignored)
+            yield row, column, value, negated(stated) if flipped else stated
 
     def _named(self, id: int) -> dict[str, str]:
         return self.names.get(id, {})
@@ -312,12 +323,14 @@ class _Database:
         for row, value, given in lines:
             key = f"product|{row}"
             own = self._named(row)
-            batch.flows.setdefault(key, FlowRecord(key, name=own.get("reference product") or own.get("name") or str(row)))
+            batch.flows.setdefault(
+                key, FlowRecord(key, name=own.get("reference product") or own.get("name") or str(row))
+            )
             if (row == column) if diagonal else (value > 0 or (not made and len(lines) == 1)):
                 kind, amount = Kind.PRODUCT, value
                 record.reference = record.reference or key
             elif value < 0:
-                kind, amount, given = Kind.INPUT, -value, _signed(given, -1.0)
+                kind, amount, given = Kind.INPUT, -value, negated(given)
             else:
                 kind, amount = Kind.AVOIDED, value
             record.exchanges.append(ExchangeRecord(kind, key, amount, own.get("unit", ""), uncertainty=given))
@@ -348,13 +361,6 @@ class _Database:
                 local = entries.place_column is not None and column != entries.place_column
                 record.factors.append((own.get("code") or f"flow|{row}", value, "", str(column) if local else ""))
             batch.methods.append(record)
-
-
-def _signed(given: Uncertainty | None, sign: float) -> Uncertainty | None:
-    """The distribution of the negative amount where `sign` is -1; a lognormal one is that of the absolute amount."""
-    if given is None or sign > 0 or given.kind == Distribution.LOGNORMAL:
-        return given
-    return replace(given, loc=-given.loc, minimum=-given.maximum, maximum=-given.minimum)
 
 
 def _add_up(record: DatasetRecord) -> None:

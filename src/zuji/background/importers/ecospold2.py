@@ -314,7 +314,7 @@ class _Reader:
         if not logarithmic:
             self._ignore("EcoSpold 2 pedigree scores of a normal distribution")
             return basic
-        return basic + pedigree_variance(scores.attrib)
+        return basic + pedigree_variance({name: scores.get(name) for name in PEDIGREE})
 
 
 PEDIGREE: Mapping[str, tuple[float, ...]] = {
@@ -324,7 +324,7 @@ PEDIGREE: Mapping[str, tuple[float, ...]] = {
     "geographicalCorrelation": (0, 2.5e-5, 0.0001, 0.0006, 0.002),
     "furtherTechnologyCorrelation": (0, 0.0006, 0.008, 0.04, 0.12),
 }
-"""Variances of the logarithm that scores 1 to 5 add: Weidema et al. 2013, ecoinvent data quality guideline, table 10.5."""
+"""Variances of the logarithm that scores 1 to 5 add: Weidema et al. 2013, ecoinvent quality guideline, table 10.5."""
 
 
 def pedigree_variance(scores: Mapping[Any, Any]) -> float:

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from zuji.background.gwp import GWP_SETS
 from zuji.background.importers import codes, format_codes
 from zuji.background.importers.factor_columns import propose, recall, remember
-from zuji.background.importers.files import Source, open_source
+from zuji.background.importers.files import BROKEN, Source, open_source
 from zuji.background.importers.formats import Part
 from zuji.background.importers.gases import CO2E_KEY
 from zuji.background.importers.options import Options
@@ -30,27 +31,53 @@ from zuji.quantity import parse_unit
 
 TITLE = "Factor list"
 TABLES = (".csv", ".tsv", ".txt")
-MAX_BYTES = 512 * 1024**2
-LOOKED_AT = 15
-"""Rows above the header: titles, notes, empty rows."""
-SETS = ("AR4", "AR5", "AR6", "EF3.1")
+MAX_BYTES = 64 * 1024**2
+"""Largest text table [B], some half a million rows; its cells take about ten times as much memory."""
+HEAD = 1 << 18
+"""Bytes that are looked at to recognise a text table [B]."""
+LOOKED_AT, MAX_COLUMNS = 15, 500
+"""Rows above the header (titles, notes, empty rows), and columns of one that is believed."""
+_PLAIN = Options()
 _DIRECT = ("direct", "combustion", "tailpipe", "ttw", "tank to wheel", "scope 1", "scope1", "scope 2", "scope2", "直接",
            "燃烧", "范围一", "范围1", "范围二", "范围2", "组织")  # fmt: skip
-_LIFECYCLE = ("lifecycle", "life cycle", "life-cycle", "cradle", "wtw", "well to wheel", "footprint", "scope 3", "upstream",
-              "生命周期", "全生命", "碳足迹", "摇篮", "上游", "原材料获取", "范围三", "范围3")  # fmt: skip
-_ELECTRICITY = re.compile(r"electric|power (?:grid|mix|supply)|电力|电网|供电|用电|火电|水电|风电|光伏发电|核电|发电|电量", re.IGNORECASE)
+_LIFECYCLE = (
+    "lifecycle",
+    "life cycle",
+    "life-cycle",
+    "cradle",
+    "wtw",
+    "well to wheel",
+    "footprint",
+    "scope 3",
+    "upstream",
+    "生命周期",
+    "全生命",
+    "碳足迹",
+    "摇篮",
+    "上游",
+    "原材料获取",
+    "范围三",
+    "范围3",
+)
+_ELECTRICITY = re.compile(
+    r"electric|power (?:grid|mix|supply)|电力|电网|供电|用电|火电|水电|风电|光伏发电|核电|发电|电量", re.IGNORECASE
+)
 _CO2_ONLY = re.compile(r"co2(?!\s*[-_]?\s*e)", re.IGNORECASE)
+_CO2_WORD = re.compile(r"co2(?:\s*[-_]?\s*e(?:q(?:uiv(?:alents?)?)?)?\.?)?", re.IGNORECASE)
+_TEN_THOUSAND = re.compile(r"(?:万|10\^?4)\s*(?=[^\W\d])")
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:[eE][-+]?\d{1,3})?")
 
 
 def recognises(source: Source) -> bool:
     for name in _members(source)[:3]:
         try:
-            table = _table(source, name)
+            table = _table(source, name, head=True)
         except UnreadableError:
             continue
-        if table is not None and {"value", "unit"} <= set(propose(table.headers)):
-            return True
+        if table is not None:
+            columns = propose(table.headers)
+            if "value" in columns and ("unit" in columns or _bracket(table.headers[columns["value"]])):
+                return True
     return False
 
 
@@ -77,16 +104,25 @@ class _Table:
     """(line, sheet, cells)"""
 
 
-def _table(source: Source, name: str) -> _Table | None:
-    """The rows below the header; None when no row looks like one. Raises UnreadableError."""
+def _given(options: Options, headers: Sequence[str]) -> dict[str, str]:
+    """Field → header as the user says it for these headers, or said it before."""
+    before = recall(Path(options.remembered), headers) if options.remembered else {}
+    return {**before, **dict(options.columns)}
+
+
+def _table(source: Source, name: str, options: Options = _PLAIN, *, head: bool = False) -> _Table | None:
+    """The rows below the header, of a text only the first with `head`; None when no row looks like a header.
+
+    Raises UnreadableError.
+    """
     if name.lower().endswith(SUFFIXES):
         best: _Table | None = None
         for sheet, rows in workbook(source, name):
-            found = _below_header([(i, sheet, list(row)) for i, row in enumerate(rows, 1)])
-            if found is not None and (best is None or len(propose(found.headers)) > len(propose(best.headers))):
+            found = _below_header([(i, sheet, list(row)) for i, row in enumerate(rows, 1)], options)
+            if found is not None and (best is None or _fit(found.headers, options) > _fit(best.headers, options)):
                 best = found
         return best
-    text = _decoded(source.read(name, MAX_BYTES))
+    text = _decoded(_start(source, name) if head else source.read(name, MAX_BYTES))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
     rows_: list[tuple[int, str, list[Any]]] = []
     try:
@@ -94,7 +130,17 @@ def _table(source: Source, name: str) -> _Table | None:
             rows_.append((reader.line_num, "", [cell.replace("\0", "") for cell in cells]))
     except csv.Error as error:
         raise UnreadableError(f"{name}, line {reader.line_num}: {error}") from error
-    return _below_header(rows_)
+    return _below_header(rows_, options)
+
+
+def _start(source: Source, name: str) -> bytes:
+    """The first lines, whole ones as far as they end within HEAD."""
+    try:
+        with source.open(name) as stream:
+            data = stream.read(HEAD)
+    except BROKEN as error:
+        raise UnreadableError(f"{name}: {error}") from error
+    return data[: data.rfind(b"\n") + 1] or data if len(data) == HEAD else data
 
 
 def _decoded(data: bytes) -> str:
@@ -112,10 +158,15 @@ def _separator(text: str) -> str:
     return max(",;\t|", key=lambda sign: max((line.count(sign) for line in head), default=0))
 
 
-def _below_header(rows: Sequence[tuple[int, str, list[Any]]]) -> _Table | None:
+def _fit(headers: Sequence[str], options: Options) -> int:
+    """How many fields the headers are known to hold."""
+    return len(propose(headers, _given(options, headers))) if len(headers) < MAX_COLUMNS else 0
+
+
+def _below_header(rows: Sequence[tuple[int, str, list[Any]]], options: Options) -> _Table | None:
     best, fits = -1, 0
     for i, (_, _, cells) in enumerate(rows[:LOOKED_AT]):
-        score = len(propose([shown(cell) for cell in cells])) if len(cells) < 500 else 0
+        score = _fit([shown(cell) for cell in cells], options)
         if score > fits:
             best, fits = i, score
     if best < 0 or fits < 2:
@@ -123,12 +174,12 @@ def _below_header(rows: Sequence[tuple[int, str, list[Any]]]) -> _Table | None:
     return _Table([shown(cell) for cell in rows[best][2]], list(rows[best + 1 :]))
 
 
-def headers_of(path: Path) -> list[str]:
+def headers_of(path: Path, options: Options = _PLAIN) -> list[str]:
     """The headers of the first list at `path`; empty when there is none."""
     source = open_source(path)
     try:
         for name in _members(source):
-            table = _table(source, name)
+            table = _table(source, name, options)
             if table is not None:
                 return table.headers
     except UnreadableError:
@@ -140,7 +191,7 @@ def headers_of(path: Path) -> list[str]:
 
 def remember_columns(path: Path, options: Options) -> None:
     """Keep the columns that the user gave for lists with the headers of the one at `path`."""
-    headers = headers_of(path)
+    headers = headers_of(path, options)
     if headers and options.columns and options.remembered:
         remember(Path(options.remembered), headers, dict(options.columns))
 
@@ -149,7 +200,7 @@ def parse(source: Source, part: Part, shared: None, options: Options) -> Iterato
     for name in part[1]:
         batch = Batch()
         try:
-            table = _table(source, name)
+            table = _table(source, name, options)
             if table is None:
                 problem = "no row has headers that are known, such as name, value and unit"
                 batch.findings.append(codes.UNREADABLE_FILE(Place(name), problem=problem))
@@ -173,10 +224,7 @@ class _Reader:
 
     def read(self) -> None:
         headers = self.table.headers
-        given = dict(self.options.columns)
-        if self.options.remembered:
-            given = {**recall(Path(self.options.remembered), headers), **given}
-        self.columns = propose(headers, given)
+        self.columns = propose(headers, _given(self.options, headers))
         unread = [h for i, h in enumerate(headers) if h and i not in self.columns.values()]
         shown_ = ", ".join(f"{f}={headers[i]}" for f, i in self.columns.items())
         place = Place(self.file)
@@ -184,7 +232,7 @@ class _Reader:
             format_codes.COLUMNS_READ(place, columns=shown_[:600], others=", ".join(unread)[:300] or "–")
         )
         lacking = [f for f in ("value", "unit") if f not in self.columns]
-        if "unit" in lacking and "per" in self.columns and "(" in unicodedata.normalize("NFKC", self._header("value")):
+        if "unit" in lacking and _bracket(self._header("value")):
             lacking.remove("unit")
         if not {"name", "name_zh"} & set(self.columns):
             lacking.append("name")
@@ -270,7 +318,7 @@ class _Reader:
         name_zh = text.get("name_zh", "")
         record = DatasetRecord(
             id=id,
-            name=text.get("name", "") or ("" if _is_chinese(name_zh) else name_zh),
+            name=name,
             name_zh=name_zh if _is_chinese(name_zh) else "",
             reference=f"product|{id}",
             geography=text.get("geography", ""),
@@ -319,27 +367,36 @@ def _bracket(header: str) -> str:
 
 def _factor_unit(text: str, per: str) -> tuple[float, str, bool] | None:
     """(kg of CO2e or CO2, product unit, whether it is CO2 alone); None for what is no unit of a factor."""
-    plain = unicodedata.normalize("NFKC", text).replace("二氧化碳当量", "CO2e").replace("二氧化碳", "CO2").replace("每", "/")
+    plain = (
+        unicodedata.normalize("NFKC", text)
+        .replace("二氧化碳当量", "CO2e")
+        .replace("二氧化碳", "CO2")
+        .replace("每", "/")
+    )
     above, slash, below = plain.partition("/")
-    below = below if slash else per
+    below = unicodedata.normalize("NFKC", below if slash else per).strip(" ()")
+    many = _TEN_THOUSAND.match(below)
     is_co2 = _CO2_ONLY.search(above) is not None
     try:
-        top = parse_unit(_CO2_ONLY.sub("", above).strip(" ()-_") if is_co2 else above.strip(" ()"))
-        bottom = parse_unit(unicodedata.normalize("NFKC", below).replace("/", "*").strip(" ()"))
+        top = parse_unit(_CO2_WORD.sub("", above).strip(" ()-_"))
+        bottom = parse_unit(below[many.end() if many else 0 :].replace("/", "*").strip(" ()"))
     except UnitError:
         return None
-    if top.dimension not in (("mass",) if is_co2 else ("co2e", "mass")) or bottom.dimension in ("1", "co2e"):
+    if top.dimension != "mass" or bottom.dimension in ("1", "co2e"):
         return None
-    return float(top.factor), bottom.symbol, is_co2
+    return float(top.factor) / (1e4 if many else 1.0), bottom.symbol, is_co2
 
 
 def _set(text: str) -> str:
     """The set of warming potentials that a cell names; '' for none or one that is not known."""
     plain = re.sub(r"[\s_.-]", "", unicodedata.normalize("NFKC", text)).casefold()
+    for name in GWP_SETS:
+        if plain == re.sub(r"[_.]", "", name).casefold():
+            return name
     if "ef31" in plain:
         return "EF3.1"
-    for name, words in (("AR6", ("ar6", "2021", "第六次")), ("AR5", ("ar5", "2013", "第五次")),
-                        ("AR4", ("ar4", "2007", "第四次"))):  # fmt: skip
-        if any(word in plain for word in words):
+    is_report = any(word in plain for word in ("ipcc", "gwp", "评估"))
+    for name, year, number in (("AR6", "2021", "六"), ("AR5", "2013", "五"), ("AR4", "2007", "四")):
+        if name.casefold() in plain or (is_report and (year in plain or f"第{number}次" in plain)):
             return name
     return ""

@@ -7,6 +7,7 @@ import os
 import stat
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
@@ -35,6 +36,8 @@ class Source(Protocol):
     path: Path
     members: tuple[str, ...]
     findings: list[Finding]
+    watch: Callable[[int], None]
+    """Told the size [B] of a file that is read ahead of the datasets, for the progress; may raise to stop."""
 
     def size(self, name: str) -> int:
         """Unpacked size of a member [B]."""
@@ -69,11 +72,16 @@ def open_source(path: Path) -> Source:
     return _File(path)
 
 
+def _unwatched(size: int) -> None:
+    """Nobody wants to know."""
+
+
 class _Base:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.members: tuple[str, ...] = ()
         self.findings: list[Finding] = []
+        self.watch: Callable[[int], None] = _unwatched
 
     def read(self, name: str, limit: int = READ_WHOLE) -> bytes:
         if self.size(name) > limit:

@@ -50,7 +50,9 @@ COLUMNS_READ = define(
 SCOPE_UNKNOWN = define(
     "ZJ846",
     Severity.ERROR,
-    what=N_("the electricity factor '{dataset}' does not say whether it covers the life cycle or only direct emissions"),
+    what=N_(
+        "the electricity factor '{dataset}' does not say whether it covers the life cycle or only direct emissions"
+    ),
     why=N_("the two differ by the upstream emissions and the grid losses; the factor is left out"),
     mend=N_("add a column 'scope' with lifecycle or direct, or import with --scope when one answer holds for all"),
 )

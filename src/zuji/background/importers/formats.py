@@ -14,7 +14,8 @@ Part = tuple[int, tuple[str, ...]]
 """Weight [B of the source] and members; one part is parsed by one process."""
 
 FORMATS = (
-    "ecospold2", "ecospold1", "ilcd", "brightway_package", "brightway_excel", "olca_jsonld", "simapro_csv", "factor_list",
+    "ecospold2", "ecospold1", "ilcd", "brightway_package", "brightway_excel", "olca_jsonld", "simapro_csv",
+    "factor_list",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from zuji.background.importers import codes
+from zuji.background.importers.epd_codes import EPD_MODULES
 from zuji.background.importers.files import Source
 from zuji.background.importers.formats import Part, grouped
 from zuji.background.importers.gases import known_uuid
@@ -77,6 +78,12 @@ def _members(source: Source, folder: str) -> list[str]:
     return found
 
 
+def prepared(source: Source) -> int:
+    """Size [B] of the files that `prepare` reads, each as often as it looks at it."""
+    folders = ("unitgroups", "flowproperties", "sources", "flows")
+    return sum(source.size(name) for folder in folders for name in _members(source, folder))
+
+
 def parts(source: Source) -> list[Part]:
     names = [*_members(source, "processes"), *(n for n in source.members if _folder(n) == "lciamethods")]
     return grouped([(name, source.size(name)) for name in dict.fromkeys(names)], target=8 * 1024**2)
@@ -107,6 +114,7 @@ def prepare(source: Source, options: Options) -> Shared:
 
 def _documents(source: Source, folder: str, shared: Shared) -> Iterator[tuple[_Element, str]]:
     for name in _members(source, folder):
+        source.watch(source.size(name))
         try:
             root = document(source, name)
         except XmlError as error:
@@ -215,6 +223,10 @@ def _process(root: _Element, file: str, shared: Shared, batch: Batch) -> None:
     references = [text(r) for r in every(quantitative, "referenceToReferenceFlow")]
     place = first(information, "geography", "locationOfOperationSupplyOrProduction")
     method = first(root, "modellingAndValidation", "LCIMethodAndAllocation")
+    modules = _modules(root, text(first(method, "typeOfDataSet")))
+    if modules is not None:
+        batch.findings.append(EPD_MODULES(Place(file, line_of(root)), dataset=name or id, modules=modules))
+        return
     published = first(root, "administrativeInformation", "publicationAndOwnership")
     record = DatasetRecord(
         id=id,
@@ -252,6 +264,18 @@ def _process(root: _Element, file: str, shared: Shared, batch: Batch) -> None:
     if first(root, "LCIAResults") is not None:
         batch.ignored["ILCD LCIA results of processes"] = batch.ignored.get("ILCD LCIA results of processes", 0) + 1
     batch.datasets.append(record)
+
+
+def _modules(root: _Element, kind: str) -> str | None:
+    """The modules of an ILCD+EPD data set in their order (`A1-A3, C3, D`); None for an ordinary process."""
+    found: dict[str, None] = {}
+    for amount in root.iter("{*}amount"):
+        for name, value in amount.attrib.items():
+            if str(name).rpartition("}")[2] == "module" and value:
+                found[str(value)] = None
+    if not found and kind.lower() != "epd":
+        return None
+    return ", ".join(found) or "–"
 
 
 def _name(element: _Element | None) -> tuple[str, str]:

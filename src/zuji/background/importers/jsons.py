@@ -12,8 +12,8 @@ from zuji.background.importers.files import Source
 from zuji.errors import UnreadableError, ZujiError
 from zuji.finding import Finding, Place
 
-MAX_BYTES = 192 * 1024**2
-"""Largest document [B]: Python values of JSON take about ten times its size."""
+MAX_BYTES = 96 * 1024**2
+"""Largest document [B]: Python values of JSON take ten to twenty times its size."""
 DIGITS = 30
 """Longer whole numbers are read as floats; converting them exactly takes quadratic time."""
 

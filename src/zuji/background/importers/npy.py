@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import tokenize
-from typing import Any
+import warnings
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,22 +13,38 @@ import numpy.typing as npt
 from zuji.errors import UnreadableError
 
 LARGEST_HEADER = 20_000
-_BROKEN = (ValueError, TypeError, SyntaxError, KeyError, OverflowError, RecursionError, MemoryError, EOFError, tokenize.TokenError)  # fmt: skip
+_BROKEN = (
+    ValueError,
+    TypeError,
+    SyntaxError,
+    KeyError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+    EOFError,
+    tokenize.TokenError,
+)
+
+
+def _header(stream: IO[bytes], data: bytes, name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    version = np.lib.format.read_magic(stream)
+    if int.from_bytes(data[8 : 10 if version == (1, 0) else 12], "little") > LARGEST_HEADER:
+        raise UnreadableError(f"{name}: the header is too long")
+    if version == (1, 0):
+        return np.lib.format.read_array_header_1_0(stream)
+    if version == (2, 0):
+        return np.lib.format.read_array_header_2_0(stream)
+    raise UnreadableError(f"{name}: the version {version} of the array format is not read")
 
 
 def array_of(data: bytes, name: str) -> npt.NDArray[Any]:
     """The array in the bytes of an .npy file, read-only; raises UnreadableError."""
     stream = io.BytesIO(data)
     try:
-        version = np.lib.format.read_magic(stream)
-        if int.from_bytes(data[8 : 10 if version == (1, 0) else 12], "little") > LARGEST_HEADER:
-            raise UnreadableError(f"{name}: the header is too long")
-        if version == (1, 0):
-            shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-        elif version == (2, 0):
-            shape, fortran, dtype = np.lib.format.read_array_header_2_0(stream)
-        else:
-            raise UnreadableError(f"{name}: the version {version} of the array format is not read")
+        with warnings.catch_warnings():
+            # A damaged header can look like one of Python 2, about which NumPy warns.
+            warnings.simplefilter("ignore")
+            shape, fortran, dtype = _header(stream, data, name)
         if dtype.hasobject:
             raise UnreadableError(f"{name}: it holds Python objects, which are never loaded")
         count = 1

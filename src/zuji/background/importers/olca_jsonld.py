@@ -1,4 +1,4 @@
-"""openLCA JSON-LD: one JSON document for each process, flow, property, unit group, parameter, method and product system.
+"""openLCA JSON-LD: one JSON document per process, flow, property, unit group, parameter, method and product system.
 
 Format: olca-schema (GreenDelta), in the names of openLCA 2 and, where they differ, of openLCA 1. Documents are told
 apart by their `@type`; amounts are in the unit that the exchange names.
@@ -148,9 +148,7 @@ class _Process:
             self._ignore("openLCA flows without their document")
         kind = self.shared.types.get(key) or text(reference.get("flowType"))
         self.batch.flows.setdefault(key, flow)
-        unit_id = text(mapping(entry.get("unit")).get("@id"))
-        step, unit = self.shared.units.normal(self.shared.unit_key(unit_id))
-        unit = self.shared.unit_names.get(unit, unit) or text(mapping(entry.get("unit")).get("name")) or flow.unit
+        step, unit = self.shared.amount_unit(flow, entry)
         amount, formula = number(entry.get("amount")), text(entry.get("amountFormula"))
         if formula:
             # openLCA evaluates formulas when it calculates; the stored amount is that of the last opening.
@@ -272,14 +270,16 @@ def _category(value: Mapping[str, Any], file: str, shared: Shared, batch: Batch)
         reference = mapping(entry.get("flow"))
         key, amount = text(reference.get("@id")), number(entry.get("value"))
         if not key or not math.isfinite(amount):
-            shown: dict[str, Any] = {"value": text(entry.get("value")) or "–", "flow": text(reference.get("name")) or "?"}
+            shown: dict[str, Any] = {
+                "value": text(entry.get("value")) or "–",
+                "flow": text(reference.get("name")) or "?",
+            }
             batch.findings.append(codes.BAD_AMOUNT(Place(file, 1), dataset=record.category, **shown))
             continue
         if text(entry.get("formula")):
             feature = "openLCA formulas of characterisation factors (their stored values are used)"
             batch.ignored[feature] = batch.ignored.get(feature, 0) + 1
-        step, unit = shared.units.normal(shared.unit_key(text(mapping(entry.get("unit")).get("@id"))))
-        unit = shared.unit_names.get(unit, unit) or text(mapping(entry.get("unit")).get("name"))
+        step, unit = shared.amount_unit(shared.flows.get(key, FlowRecord(key)), entry)
         place = mapping(entry.get("location"))
         where = shared.locations.get(text(place.get("@id"))) or text(place.get("name"))
         record.factors.append((key, amount / step, unit, where))

@@ -26,7 +26,10 @@ class Shared:
     units: UnitTable = field(default_factory=UnitTable)
     unit_names: dict[str, str] = field(default_factory=dict)
     """Unit → its name, for names that two groups define differently"""
-    of_unit: dict[str, str] = field(default_factory=dict)
+    of_unit: dict[str, float] = field(default_factory=dict)
+    """Unit → how many of the reference unit of its group it is"""
+    others: dict[tuple[str, str], float] = field(default_factory=dict)
+    """(flow, property that is not its reference) → how many reference units one of that property is"""
     locations: dict[str, str] = field(default_factory=dict)
     methods: dict[str, str] = field(default_factory=dict)
     """Impact category → its method"""
@@ -34,9 +37,18 @@ class Shared:
     parameters: tuple[ParameterRecord, ...] = ()
     findings: list[Finding] = field(default_factory=list)
 
-    def unit_key(self, id: str) -> str:
-        """How `units` calls the unit with this id; '' for one that no unit group defines."""
-        return self.of_unit.get(id, "")
+    def amount_unit(self, flow: FlowRecord, entry: Mapping[str, Any]) -> tuple[float, str]:
+        """(factor, unit) for an amount of an exchange or characterisation factor, which names unit and property."""
+        unit = mapping(entry.get("unit"))
+        id, name = text(unit.get("@id")), text(unit.get("name"))
+        other = self.others.get((flow.key, text(mapping(entry.get("flowProperty")).get("@id"))))
+        if other is not None and 0 < self.of_unit.get(id, math.nan) * other < math.inf:
+            # Two properties may share their unit (lower and upper heating value), so the unit alone decides nothing.
+            return self.of_unit[id] * other, flow.unit
+        if id not in self.of_unit:
+            return 1.0, name or flow.unit
+        factor, found = self.units.normal(id)
+        return factor, self.unit_names.get(found, found)
 
 
 def gather(source: Source, names: Iterable[str]) -> Shared:
@@ -74,7 +86,7 @@ def gather(source: Source, names: Iterable[str]) -> Shared:
                         shared.links[key] = known if provider in known else (*known, provider)
     units_of = {text(p.get("@id")): groups.get(text(mapping(p.get("unitGroup")).get("@id")), "") for p in properties}
     for value in flows:
-        flow = _flow(value, units_of, shared.locations)
+        flow = _flow(value, units_of, shared)
         shared.flows[flow.key] = flow
         shared.types[flow.key] = text(value.get("flowType"))
     shared.parameters = tuple(p for p in parameters if p.name)
@@ -104,25 +116,26 @@ def _unit_group(value: Mapping[str, Any], shared: Shared) -> str:
         shared.unit_names[id] = name
         if is_known(name) and (known := conversion(name, reference)) is not None and math.isfinite(factor):
             if abs(known - factor) > 0.01 * abs(factor):
-                shared.units.defined[f"{id}"] = (reference, factor)
+                shared.units.defined[id] = (reference, factor)
         elif name != reference:
-            shared.units.defined[f"{id}"] = (reference, factor)
-        shared.of_unit[id] = id
+            shared.units.defined[id] = (reference, factor)
+        shared.of_unit[id] = factor
     return reference
 
 
-def _flow(value: Mapping[str, Any], units_of: Mapping[str, str], locations: Mapping[str, str]) -> FlowRecord:
+def _flow(value: Mapping[str, Any], units_of: Mapping[str, str], shared: Shared) -> FlowRecord:
     unit, others = "", {}
     entries = objects(value.get("flowProperties"))
     marked = [e for e in entries if first(e, "isRefFlowProperty", "referenceFlowProperty")] or entries[:1]
     base = number(marked[0].get("conversionFactor")) if marked else math.nan
     for entry in entries:
-        own = units_of.get(text(mapping(entry.get("flowProperty")).get("@id")), "")
+        property = text(mapping(entry.get("flowProperty")).get("@id"))
+        own = units_of.get(property, "")
         factor = number(entry.get("conversionFactor"))
         if marked and entry is marked[0]:
             unit = own
         elif own and factor > 0 and base > 0 and math.isfinite(base / factor):
-            others[own] = base / factor
+            others[own] = shared.others[text(value.get("@id")), property] = base / factor
     path = olca_links.path(value)
     place = mapping(value.get("location"))
     elementary = text(value.get("flowType")) == "ELEMENTARY_FLOW"
@@ -139,7 +152,7 @@ def _flow(value: Mapping[str, Any], units_of: Mapping[str, str], locations: Mapp
         formula=text(value.get("formula")),
         synonyms=tuple(s.strip() for s in text(value.get("synonyms")).split(";") if s.strip())[:20],
         factors=others,
-        location=locations.get(text(place.get("@id"))) or text(place.get("name")),
+        location=shared.locations.get(text(place.get("@id"))) or text(place.get("name")),
     )
 
 

@@ -36,19 +36,31 @@ Report = Callable[[Progress], bool | None]
 """Called after every part; returning False cancels the import."""
 
 
+STEP = 256 * 1024
+"""Bytes between two reports of what is read ahead."""
+
+
 class Meter:
     """Turns what is done into reports; raises CancelledError when the callback asks for it."""
 
     def __init__(self, report: Report | None, total: int) -> None:
         self._report, self._total = report, max(total, 1)
         self._start = time.monotonic()
-        self._done = self._datasets = 0
+        self._done = self._datasets = self._quiet = 0
 
     def add(self, weight: int, datasets: int) -> None:
         """One more part was read."""
         self._done += weight
         self._datasets += datasets
         self.tell("read")
+
+    def watch(self, weight: int) -> None:
+        """That many bytes more were read ahead of the datasets; reported once in a while, so that it costs nothing."""
+        self._done += weight
+        self._quiet += weight
+        if self._quiet >= STEP:
+            self._quiet = 0
+            self.tell("read")
 
     def tell(self, step: str) -> None:
         """Report; `step` says what is being done."""

@@ -93,10 +93,13 @@ def _nothing(path: Path, title: str, source: Source, *findings: Finding) -> Impo
 def _read(source: Source, name: str, options: Options, report: Report | None) -> Imported:
     form = format_of(name)
     parts = form.parts(source)
-    meter = Meter(report, sum(weight for weight, _ in parts))
+    first = form.prepared(source) if hasattr(form, "prepared") else 0
+    meter = Meter(report, first + sum(weight for weight, _ in parts))
+    source.watch = meter.watch
     shared = form.prepare(source, options)
     whole: Chunk = merged(parse_all(source, name, parts, shared, options, meter))
     whole.findings[:0] = [*source.findings, *getattr(shared, "findings", ())]
+    whole.parameters[:0] = [(-1, parameter) for parameter in getattr(shared, "parameters", ())]
     if not whole.heads and not whole.methods:
         return _nothing(source.path, form.TITLE, source, *whole.findings[len(source.findings) :],
                         codes.NO_DATASETS(Place(source.path.name)))  # fmt: skip

@@ -146,9 +146,7 @@ def _trimmed(fields: list[str]) -> list[str]:
     return found
 
 
-def sections(
-    source: Source, name: str, separator: str, findings: list[Finding]
-) -> Iterator[Section]:
+def sections(source: Source, name: str, separator: str, findings: list[Finding]) -> Iterator[Section]:
     """The sections of all blocks in order; the end of a block is a section named `End`.
 
     The rows of a table end at an empty line or at the next table. A text may be empty: then its empty line is followed

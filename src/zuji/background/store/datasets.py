@@ -44,9 +44,9 @@ def dataset_of(stored: StoredBackground, i: int, interventions: Sequence[Interve
     dataset = stored.dataset(i)
     missing = dataset.missing
     if not missing and int(stored.array("incomplete")[i]):
-        missing = "something that it takes from is not linked or has no data"
+        missing = "上游有未关联或无数据的部分 / something that it takes from is not linked or has no data"
     if not missing and not dataset.study_unit:
-        missing = f"no conversion is known for its unit '{dataset.unit}'"
+        missing = f"单位“{dataset.unit}”无法换算 / no conversion is known for its unit '{dataset.unit}'"
     kind = DirectDataset if dataset.boundary == DIRECT_ONLY else LifecycleDataset
     return kind(
         id=dataset.id,

@@ -8,16 +8,10 @@ from typing import Protocol
 import numpy as np
 
 from zuji.electricity.ledger.hours import moment_of, zone
-from zuji.electricity.matching.statement import Statement
+from zuji.electricity.matching.statement import LINES, Statement
 from zuji.i18n import N_, tr_in
 from zuji.numbers import percent, significant
 
-LINES = {
-    "location_based": N_("Location-based"),
-    "market_based_annual": N_("Market-based, matched by the year"),
-    "market_based_hourly": N_("Market-based, matched by the hour"),
-    "offsets": N_("Offsets (beside the result, not subtracted)"),
-}
 ATTRIBUTIONS = {
     "own_factor": N_("own generation"),
     "instrument_factor": N_("contract factor"),
@@ -170,6 +164,7 @@ def _basis(found: Statement, t: _Text) -> str:
             t(N_("residual factor of the unmatched part")),
             f"{significant(found.residual.value)} {escape(_origin(found.residual))}",
         ],
+        *_traced(found, t),
         [t(N_("market boundary")), escape(", ".join(found.markets) or "–")],
         [t(N_("hours of the load from a profile")), percent(found.estimated_load)],
         [t(N_("certificates spread by a profile")), percent(found.estimated_supply)],
@@ -178,6 +173,14 @@ def _basis(found: Statement, t: _Text) -> str:
     ]
     body = "".join(f'<tr><th scope="row">{name}</th><td class="small">{value}</td></tr>\n' for name, value in rows)
     return f'<div class="scroll" tabindex="0"><table><tbody>\n{body}</tbody></table></div>\n'
+
+
+def _traced(found: Statement, t: _Text) -> list[list[str]]:
+    if found.located is None:
+        return []
+    traced = found.located.traced
+    digests = escape(", ".join(traced.digests))
+    return [[t(N_("location factor by the hour: rule, trace")), f"{escape(traced.rule)}, {digests}"]]
 
 
 def _origin(factor: object) -> str:

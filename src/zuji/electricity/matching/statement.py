@@ -17,14 +17,20 @@ from zuji.electricity.ledger.schemes import schemes
 from zuji.electricity.ledger.state import State
 from zuji.electricity.matching.account import Account, Line, account
 from zuji.electricity.matching.factors import UsedFactor
-from zuji.electricity.matching.match import Array
 from zuji.electricity.matching.spread import is_metered
 from zuji.electricity.matching.supplies import candidates, claimed, own_supplies, year_of
+from zuji.electricity.matching.traced import Located, TracedHours
 from zuji.finding import Finding, Place, in_order
 from zuji.i18n import N_, tr_in
 
 FULL = 1 - 1e-9
 """A share that counts as all of it: float sums of integer Wh."""
+LINES = {
+    "location_based": N_("Location-based"),
+    "market_based_annual": N_("Market-based, matched by the year"),
+    "market_based_hourly": N_("Market-based, matched by the hour"),
+    "offsets": N_("Offsets (beside the result, not subtracted)"),
+}
 NO_CLAIM = N_(
     "{percent} % of the electricity is carbon-free by the year, {hourly} % hour by hour: not all of it, so no claim"
 )
@@ -74,6 +80,8 @@ class Statement:
     start: int
     timezone: str
     findings: tuple[Finding, ...]
+    located: Located | None = None
+    """The hourly location factors of a traced grid, where such were named; `location` is then their weighted mean."""
 
     @property
     def claim(self) -> LocalText:
@@ -82,9 +90,9 @@ class Statement:
 
     def _claim(self, lang: str) -> str:
         found = self.account
-        hourly = f"{min(found.hourly_share, 1.0) * 100:.1f}"
+        hourly = _percent(found.hourly_share)
         if found.annual_share < FULL:
-            return tr_in(lang, NO_CLAIM, percent=f"{np.floor(found.annual_share * 1000) / 10:.1f}", hourly=hourly)
+            return tr_in(lang, NO_CLAIM, percent=_percent(found.annual_share), hourly=hourly)
         words = {"vintage": ", ".join(self.vintages) or "-", "market": ", ".join(self.markets) or "-", "hourly": hourly}
         return tr_in(lang, CLAIM, method=", ".join(self.schemes) or "-", **words)
 
@@ -139,6 +147,7 @@ class Statement:
             "claim": {"zh": self.claim.zh, "en": self.claim.en},
             "estimated": {"certificates": self.estimated_supply, "load": self.estimated_load},
             "ledger": {"file": self.ledger, "head": self.head},
+            "hourly_location": self.located.as_dict() if self.located else None,
             "hours": {
                 "start": self.start,
                 "timezone": self.timezone,
@@ -154,6 +163,11 @@ class Statement:
         return canonical_bytes(self.as_dict())
 
 
+def _percent(share: float) -> str:
+    """A share in per cent, rounded down: 99.96 % is not all of it."""
+    return "100.0" if share >= FULL else f"{np.floor(share * 1000) / 10:.1f}"
+
+
 def _plain(one: object) -> dict[str, Any]:
     return {name: getattr(one, name) for name in type(one).__dataclass_fields__}  # type: ignore[attr-defined]
 
@@ -165,13 +179,13 @@ def _line(line: Line) -> dict[str, Any]:
 
 def statement(
     state: State, site: str, year: int, location: UsedFactor, residual: UsedFactor, *, head: str = "",
-    grid_cfe: float = 0.0, hourly_location: Array | None = None, factors: Mapping[str, float] | None = None,
+    grid_cfe: float = 0.0, traced: TracedHours | None = None, factors: Mapping[str, float] | None = None,
     offsets: Sequence[Offset] = (), counted: Sequence[Counted] = (), plan_on: date | None = None,
 ) -> Statement | Finding:  # fmt: skip
     """The statement of `site` for `year`, or the finding because of which there is none.
 
-    `factors` [kg CO2e/kWh] are direct factors by device, for generators that burn something. `hourly_location` (T)
-    [kg CO2e/kWh] takes the place of the location factor where hourly grid factors are known. With `plan_on` live
+    `factors` [kg CO2e/kWh] are direct factors by device, for generators that burn something. `traced`, the hourly
+    factors of the zone, takes the place of the location factor in every hour that it knows. With `plan_on` live
     certificates of the site's owner are matched as if they were cancelled on that day.
     """
     own_factors = factors or {}
@@ -191,14 +205,19 @@ def statement(
         planned = candidates(state, site, year, plan_on, own_factors, residual.value)
         supplies += planned.supplies
         findings += planned.findings
-    at_place = location.value if hourly_location is None else hourly_location
+    fallback = location
+    located = traced.located(grid.astype(np.float64), location, year) if traced is not None else None
+    if located is not None:
+        findings += located.findings(fallback)
+        location = located.factor
+    at_place = location.value if located is None else located.by_hour
     found = account(
         grid.astype(np.float64), own, supplies, location=at_place, residual=residual.value, grid_cfe=grid_cfe
     )
     place = Place(state.name)
     if not known.all():
         findings.append(codes.COVERAGE(place, site=site, hours=int(known.sum()), all=len(known), year=year))
-    for factor in (location, residual):
+    for factor in (residual, *((fallback,) if located is None or located.hours_lacking else ())):
         if factor.year not in ("", str(year)):
             findings.append(codes.FACTOR_YEAR(place, use=factor.use, id=factor.id, found=factor.year, year=year))
     metered = is_metered(state, site, "grid_import", *span)
@@ -218,7 +237,7 @@ def statement(
         residual=residual,
         offsets=tuple(offsets),
         counted=tuple(counted),
-        vintages=tuple(sorted({line.vintage for line in used if line.vintage})),
+        vintages=tuple(sorted({line.vintage or str(year) for line in used})),  # own use is of the year itself
         markets=tuple(sorted({line.market for line in used if line.market})),
         estimated_supply=guessed / total if total else 0.0,
         estimated_load=estimated_load,
@@ -227,6 +246,7 @@ def statement(
         start=span[0],
         timezone=device.timezone,
         findings=in_order(findings),
+        located=located,
     )
 
 

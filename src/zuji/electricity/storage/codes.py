@@ -30,8 +30,8 @@ NO_FACTOR = define(
     "ZJ693",
     Severity.WARNING,
     what=N_("{energy} kWh in {count} hours have no factor, first in {hour}"),
-    why=N_("their emissions are unknown, not zero; the mean of the other hours stands for them"),
-    mend=N_("supply hourly factors for the whole time of the telemetry"),
+    why=N_("their emissions are unknown, not zero; the result rests on the other hours"),
+    mend=N_("supply hourly factors for the whole time"),
 )
 BAD_VALUE = define(
     "ZJ694",

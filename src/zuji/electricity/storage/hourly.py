@@ -110,7 +110,7 @@ def from_trace(trace: Trace, zone: str, gas: str | int = 0) -> AverageHours:
     labels = trace.balance.labels
     g = gas if isinstance(gas, int) else labels.gas(gas)
     values = trace.values[:, labels.zone(zone), g] / 1000
-    source = f"{trace.balance.id} {zone}, {trace.rule.id}, {trace.digest}"
+    source = f"{trace.balance.id} {zone}, {labels.gases[g].name}, {trace.rule.id}, {trace.digest}"
     hours = np.asarray(trace.balance.hours, dtype=np.int64)
     return AverageHours(hours, values, labels.gases[g].scope, source, trace.balance.synthetic)
 

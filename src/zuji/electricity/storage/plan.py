@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -101,11 +101,6 @@ def read_plan(
     return Signals(problem_, hours, plan.series.time_zone, basis, path.name), tuple(found)
 
 
-def without_store(problem: Problem) -> Problem:
-    """The same problem with a store of no capacity: what it costs and emits to stand idle."""
-    return replace(problem, capacity=(0.0, 0.0), charge_power=0.0, discharge_power=0.0, start=None, end=None)
-
-
 def explained(found: Dispatch, signals: Signals) -> tuple[Finding, ...]:
     """A finding for each constraint that cannot hold, with the first hour in which it is short."""
     return tuple(
@@ -119,7 +114,9 @@ def explained(found: Dispatch, signals: Signals) -> tuple[Finding, ...]:
 
 def schedules_csv(signals: Signals, schedules: list[Schedule]) -> str:
     """The schedules beside each other, one row per hour, energies in kWh."""
-    names = [f"{one.name.replace(' %', 'pct')}_{part}" for one in schedules for part in ("charge", "discharge", "state")]
+    names = [
+        f"{one.name.replace(' %', 'pct')}_{part}" for one in schedules for part in ("charge", "discharge", "state")
+    ]
     columns: list[Array] = [signals.problem.price, signals.problem.factor, signals.problem.net_load]
     for one in schedules:
         columns += [one.charge, one.discharge, one.state]

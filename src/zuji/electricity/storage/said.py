@@ -9,6 +9,7 @@ from zuji.i18n import N_, tr_in
 
 REASONS: Mapping[str, str] = {
     "share": N_("it must be above 0 and at most 1"),
+    "needed": N_("this value is needed"),
     "positive": N_("it must be above 0"),
     "not_negative": N_("it must not be negative"),
     "inverted": N_("the lower limit is above the upper one"),
@@ -18,11 +19,8 @@ REASONS: Mapping[str, str] = {
     "twice": N_("auxiliaries are inside the round trip already; stating them again would count them twice"),
     "sell_above_buy": N_("selling pays more than buying costs in the same hour: money without energy"),
     "whole_years": N_("service is counted in whole years"),
-    "hourly": N_("hourly values are needed"),
     "beyond_charge": N_("more would have been curtailed than was charged"),
-    "together": N_("charging, discharging and their limits need the same unit of energy"),
-    "unit": N_("the unit is not known here"),
-    "zone": N_("there is no such zone"),
+    "second_year": N_("a replacement counts from the second year of service on"),
     "step": N_("a period must be a part of an hour, in minutes"),
 }
 

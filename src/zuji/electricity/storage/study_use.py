@@ -101,11 +101,8 @@ def metered_values(
 
 
 def _inside(product: StorageProduct) -> str:
-    return (
-        "辅助用电在内 / auxiliaries inside"
-        if product.auxiliaries.value == "inside"
-        else "辅助用电另计 / auxiliaries apart"
-    )
+    is_inside = product.auxiliaries is Auxiliaries.INSIDE
+    return "辅助用电在内 / auxiliaries inside" if is_inside else "辅助用电另计 / auxiliaries apart"
 
 
 def _assumed(data: Mapping[str, Any]) -> bool:
@@ -140,11 +137,8 @@ def with_values(text: str, values: Sequence[UseValue], electricity: str = "") ->
     newline = "\r\n" if "\r\n" in text else "\n"
     use = before.get("use")
     if not isinstance(use, dict):
-        lines = [
-            "use:",
-            *(f"  {key}: {value.flow()}" for key, value in wanted.items()),
-            f"  electricity: {electricity}",
-        ]
+        entries = [f"  {key}: {value.flow()}" for key, value in wanted.items()]
+        lines = ["use:", *entries, f"  electricity: {_quoted(electricity)}"]
         made = text.rstrip() + newline * 2 + newline.join(lines) + newline
         if "use" in before:
             raise UnreadableError("study.yaml: use is there but empty; remove it")

@@ -36,7 +36,7 @@ class Run:
     def parts(self) -> tuple[slice, ...]:
         """The chunks, in order."""
         total, n = len(self.balance.hours), max(len(self.balance.labels.zones), 1)
-        size = self.chunk or max(1, min(MOST_PERIODS, total // 24 + 1, CHUNK_BYTES // (n * n * 8)))
+        size = self.chunk or max(1, min(MOST_PERIODS, total // 32 + 1, CHUNK_BYTES // (n * n * 8)))
         return tuple(slice(i, min(i + size, total)) for i in range(0, total, size))
 
     def periods(self, part: slice) -> Periods:
@@ -116,6 +116,27 @@ class Run:
         charge = np.nan_to_num(self.balance.charge)
         fifo = self.rule.storage is Storage.FIFO
         return stock.run(own, response, charge, self.levels, opening, fifo=fifo, unknown=self._voids[1])
+
+    def stocked_blocks(self, content: Content, opening: Array) -> Iterator[tuple[slice, Array]]:
+        """As `blocks`, the stores included: with `opening` (P,C) they are walked through chunk by chunk.
+
+        A content is linear in what the stores give, so one factorisation serves both, and no array of the whole time
+        is held.
+        """
+        labels, width = self.balance.labels, opening.shape[1]
+        zone, count = labels.store_zone, len(labels.stores)
+        fifo = self.rule.storage is Storage.FIFO
+        walk = stock.Walk(self.levels, opening, np.nan_to_num(self.balance.charge), fifo=fifo, unknown=self._voids[1])
+        for part in self.parts:
+            ready = self.periods(part)
+            both = np.zeros((ready.count, len(labels.zones), width + count))
+            both[:, :, :width] = content(part)
+            both[:, zone, width + np.arange(count)] = 1.0
+            both = ready.per_mwh(both)
+            value, response = both[:, :, :width], both[:, :, width:]
+            value += response @ walk.step(part, value[:, zone], response[:, zone])
+            value[self.reasons[part] > 0] = np.nan
+            yield part, value
 
     def blocks(self, content: Content, given: Array | None) -> Iterator[tuple[slice, Array]]:
         """Chunk by chunk the content per MWh (t,N,C), NaN where there is no figure; `given` (T,P,C) is the stores'."""

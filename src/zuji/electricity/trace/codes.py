@@ -294,3 +294,38 @@ NOT_REDISTRIBUTABLE = define(
     why=N_("figures that are worked out from it may fall under its licence"),
     mend=N_("state 'redistribute' in grid.yaml under sources, and ask the publisher where it is not yes"),
 )
+HOURS_WITHOUT_FACTOR = define(
+    "ZJ632",
+    Severity.WARNING,
+    what=N_("{hours} hours of '{zone}' with {percent} % of the import have no traced factor and take '{id}'"),
+    why=N_("the statement speaks for the whole year, and two ways of sharing emissions out stand in one line"),
+    mend=N_("trace the grid for the whole year, and mend the hours without a figure"),
+)
+SYNTHETIC_FACTORS = define(
+    "ZJ633",
+    Severity.WARNING,
+    what=N_("the traced factors of '{zone}' are synthetic: an example, not a real grid"),
+    why=N_("a statement with made-up factors proves nothing"),
+    mend=N_("trace a grid of published data"),
+)
+DOUBLE_HOURS = define(
+    "ZJ634",
+    Severity.ERROR,
+    what=N_("the traces give {hours} hours of '{zone}' twice"),
+    why=N_("an hour has one factor in an account"),
+    mend=N_("name traces that share no hour"),
+)
+NO_SUCH_ZONE = define(
+    "ZJ635",
+    Severity.ERROR,
+    what=N_("the trace has no zone '{zone}'; it has {known}"),
+    why=N_("the factor of a site is that of the zone in which it takes its electricity"),
+    mend=N_("name the zone with --grid-zone"),
+)
+NO_HOUR = define(
+    "ZJ636",
+    Severity.ERROR,
+    what=N_("no hour of the year has a traced factor of '{zone}'"),
+    why=N_("the trace is of another time, or has no figure for this zone"),
+    mend=N_("trace the grid for the year of the statement"),
+)

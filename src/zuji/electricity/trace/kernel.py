@@ -126,9 +126,7 @@ class Periods:
         if rows.size:
             lost = idle[rows] & ~spread(~idle[rows], self.carried[rows] > 0, self.receiver, self.sender)
             fed = self._fed_by(entered, injected) if lost.any() else None
-            found[rows[:, None], np.arange(found.shape[1])] = np.where(
-                lost if fed is None else lost & fed[rows], Void.LOST, Void.NONE
-            )
+            found[rows] = np.where(lost if fed is None else lost & fed[rows], Void.LOST, Void.NONE)
         overdrawn = self.demand < -OVERDRAWN * self.entered
         rows = np.flatnonzero(overdrawn.any(axis=1))
         if rows.size:

@@ -155,7 +155,8 @@ def _zones(trace: Trace, g: int, slugs: list[str], times: list[str]) -> Iterator
         yield ZoneData(
             label.id, slugs[i], times, value[:, i], np.maximum(value[:, i] - INTERVAL * sd[:, i], 0.0),
             value[:, i] + INTERVAL * sd[:, i], assumed[:, i],
-            [Void(int(r)).name.lower() if r else "" for r in trace.reasons[:, i]], zone[:, i], share[:, i], _rows(trace, i),
+            [Void(int(r)).name.lower() if r else "" for r in trace.reasons[:, i]],
+            zone[:, i], share[:, i], _rows(trace, i),
         )  # fmt: skip
 
 

@@ -186,7 +186,8 @@ class Trace:
                 given[:, :, -1] = np.nan_to_num(self.balance.discharge)
             else:
                 last[:, -1] = self.run.levels.level[0]
-                given = self.run.course(content, last).given
+                yield from self.run.stocked_blocks(content, last)
+                return
         yield from self.run.blocks(content, given)
 
     def _filled(self, shape: tuple[int, ...], blocks: Iterator[tuple[slice, Array]], out: Array | None) -> Array:

@@ -11,7 +11,6 @@ from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from zuji.electricity.trace.balance import Array
 from zuji.electricity.trace.void import Flags
@@ -70,12 +69,12 @@ def run(
     start = np.where(cyclic, 0.0, opening)
     if cyclic.any():
         start = np.where(cyclic, course.level[0][:, None] * _mean_charge(own, charge), start)
-    step = _fifo if fifo else _stock
-    active = np.flatnonzero((course.drawn > 0).any(axis=1) | (charge > 0).any(axis=1))
-    paid = charge if unknown is None else np.where(unknown, 0.0, charge)
-    for _ in range(ROUNDS):
-        given, closing = step(own, response, paid, course, start, active)
-        if not cyclic.any():
+    every = slice(0, len(charge))
+    for left in reversed(range(ROUNDS)):
+        walk = Walk(course, start, charge, fifo=fifo, unknown=unknown)
+        given = walk.step(every, own, response)
+        closing = walk.held
+        if not cyclic.any() or not left:  # what is returned belongs together, also where more rounds would be needed
             break
         held, first = course.level[-1][:, None], course.level[0][:, None]
         again = np.where(cyclic & (held > 0), closing / np.where(held > 0, held, 1.0) * first, start)
@@ -93,54 +92,67 @@ def _mean_charge(own: Array, charge: Array) -> Array:
     return mean
 
 
-def _stock(
-    own: Array, response: Array, charge: Array, course: Levels, start: Array, active: NDArray[np.int64]
-) -> tuple[Array, Array]:
-    given = np.zeros(own.shape)
-    held = start.copy()
-    level, drawn = course.level, course.drawn
-    # The share of the stock that each period takes; exactly 1 where it takes all.
-    share = np.divide(drawn, level[:-1], out=np.zeros_like(drawn), where=level[:-1] > 0)
-    share = np.where(level[:-1] - drawn <= EMPTY * np.maximum(level.max(axis=0), 1e-300), np.minimum(share, 1.0), share)
-    for t in active:
-        out = share[t][:, None] * held
-        given[t] = out
-        there = own[t] + response[t] @ out
-        held = held - out + charge[t][:, None] * there
-    return given, held
+class Walk:
+    """The content of P stores on its way through time; `step` takes the periods in order, chunk by chunk."""
 
+    def __init__(self, course: Levels, start: Array, charge: Array, *, fifo: bool, unknown: Flags | None) -> None:
+        self.course, self.charge = course, charge if unknown is None else np.where(unknown, 0.0, charge)
+        self._moving: Flags = np.asarray((course.drawn > 0).any(axis=1) | (charge > 0).any(axis=1))
+        self._held = start.copy()
+        self._layers: list[deque[tuple[float, Array]]] | None = None
+        level, drawn = course.level, course.drawn
+        if fifo:
+            first = (float(energy) for energy in level[0])
+            self._layers = [deque([(e, start[p].copy())] if e > 0 else []) for p, e in enumerate(first)]
+        else:
+            # The share of the stock that each period takes; exactly 1 where it takes all.
+            share = np.divide(drawn, level[:-1], out=np.zeros_like(drawn), where=level[:-1] > 0)
+            emptied = level[:-1] - drawn <= EMPTY * np.maximum(level.max(axis=0), 1e-300)
+            self._share = np.where(emptied, np.minimum(share, 1.0), share)
 
-def _fifo(
-    own: Array, response: Array, charge: Array, course: Levels, start: Array, active: NDArray[np.int64]
-) -> tuple[Array, Array]:
-    given = np.zeros(own.shape)
-    stores, contents = start.shape
-    layers: list[deque[tuple[float, Array]]] = [deque() for _ in range(stores)]
-    for p in range(stores):
-        if course.level[0, p] > 0:
-            layers[p].append((float(course.level[0, p]), start[p].copy()))
-    for t in active:
-        for p in range(stores):
-            wanted = float(course.drawn[t, p])
-            while wanted > 0 and layers[p]:
-                energy, content = layers[p].popleft()
+    @property
+    def held(self) -> Array:
+        """The content of the stock after the last step, (P,C)."""
+        if self._layers is None:
+            return self._held
+        total = np.zeros_like(self._held)
+        for p, layers in enumerate(self._layers):
+            for _, content in layers:
+                total[p] += content
+        return total
+
+    def step(self, part: slice, own: Array, response: Array) -> Array:
+        """What the stores give back in the periods `part`, (t,P,C); `own` and `response` as in `run`, of the part."""
+        given = np.zeros(own.shape)
+        for i in np.flatnonzero(self._moving[part]):
+            t = part.start + i
+            if self._layers is None:
+                given[i] = self._share[t][:, None] * self._held
+            else:
+                self._take(t, given[i])
+            there = own[i] + response[i] @ given[i]
+            if self._layers is None:
+                self._held = self._held - given[i] + self.charge[t][:, None] * there
+                continue
+            for p in np.flatnonzero(self.course.gained[t] > 0):
+                self._layers[p].append((float(self.course.gained[t, p]), self.charge[t, p] * there[p]))
+        return given
+
+    def _take(self, t: int, given: Array) -> None:
+        """Take the oldest layers first, as far as they are needed."""
+        assert self._layers is not None
+        for p in np.flatnonzero(self.course.drawn[t] > 0):
+            wanted, layers = float(self.course.drawn[t, p]), self._layers[p]
+            while wanted > 0 and layers:
+                energy, content = layers.popleft()
                 if energy <= wanted * (1 + EMPTY):
-                    given[t, p] += content
+                    given[p] += content
                     wanted -= energy
                 else:
                     part = wanted / energy
-                    given[t, p] += content * part
-                    layers[p].appendleft((energy - wanted, content * (1 - part)))
+                    given[p] += content * part
+                    layers.appendleft((energy - wanted, content * (1 - part)))
                     wanted = 0.0
-        there = own[t] + response[t] @ given[t]
-        for p in range(stores):
-            if course.gained[t, p] > 0:
-                layers[p].append((float(course.gained[t, p]), charge[t, p] * there[p]))
-    closing = np.zeros((stores, contents))
-    for p in range(stores):
-        for _, content in layers[p]:
-            closing[p] += content
-    return given, closing
 
 
 def unknown_stock(void: Flags, charge: Array, course: Levels) -> tuple[Flags, Flags]:

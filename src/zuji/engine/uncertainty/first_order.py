@@ -20,10 +20,11 @@ from zuji.engine.columns import Floats
 from zuji.engine.system import System
 from zuji.engine.uncertainty import distributions, random
 from zuji.engine.uncertainty.copula import Correlation
+from zuji.engine.uncertainty.factors import NO_FACTORS, UncertainFactors, stated_factors
 from zuji.engine.uncertainty.layout import exchange_parameters
 
 RUNG_A = "first-order variance"
-TECHNOSPHERE, BIOSPHERE = 0, 1
+TECHNOSPHERE, BIOSPHERE, FACTOR = 0, 1, 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +36,12 @@ class FirstOrder:
     variance: float
     """Of the score, to first order, correlations included [score unit²]."""
     matrix: npt.NDArray[np.int8]
-    """0: exchange of the technosphere, 1: of the biosphere."""
+    """0: exchange of the technosphere, 1: of the biosphere, 2: characterisation factor."""
     exchange: npt.NDArray[np.int64]
-    """Number of the exchange in its block of the snapshot."""
+    """Number of the exchange in its block of the snapshot; of the flow for a factor."""
     uids: random.Uids
     slope: Floats
-    """∂score/∂value [score unit per unit of the exchange]."""
+    """∂score/∂value [score unit per unit of the exchange or factor]."""
     variances: Floats
     """What each exchange contributes to the variance [score unit²]."""
     rung: str = RUNG_A
@@ -63,8 +64,18 @@ class FirstOrder:
         return min(int(np.searchsorted(np.cumsum(self.shares), share)) + 1, len(self.variances))
 
 
-def first_order(system: System, factors: Floats, activity: int, correlations: Sequence[Correlation] = ()) -> FirstOrder:
-    """The variance table of the score of one unit of what `activity` makes, under one method `factors`, (flows,)."""
+def first_order(
+    system: System,
+    factors: Floats,
+    activity: int,
+    correlations: Sequence[Correlation] = (),
+    factor_uncertainty: UncertainFactors = NO_FACTORS,
+) -> FirstOrder:
+    """The variance table of the score of one unit of what `activity` makes, under one method `factors`, (flows,).
+
+    Factors that share a key move together: their covariance is in `variance`, each has a row of its own.
+    """
+    stated_factors(factor_uncertainty, factors[:, None], system.snapshot.flows)
     plan, snapshot = system.plan, system.snapshot
     emissions, block = snapshot.biosphere, snapshot.technosphere
     share = np.asarray(emissions.sign) * factors[emissions.row]
@@ -86,9 +97,23 @@ def first_order(system: System, factors: Floats, activity: int, correlations: Se
             np.full(len(rows), kind, dtype=np.int8), rows, np.asarray(part.uid, dtype=np.uint64)[rows], slope[rows],
             slope[rows] ** 2 * variance,
         ))  # fmt: skip
+    varying = factor_uncertainty
+    if len(varying):
+        amount = np.bincount(
+            np.asarray(emissions.row, dtype=np.int64),
+            np.asarray(emissions.sign) * emissions.value / np.asarray(system.size)[place] * z[place],
+            len(factors),
+        )[varying.flow]
+        rows = np.flatnonzero(amount)
+        _, variance = distributions.moments(varying.parameters[rows])
+        found.append((
+            np.full(len(rows), FACTOR, dtype=np.int8), varying.flow[rows], varying.uids[rows], amount[rows],
+            amount[rows] ** 2 * variance,
+        ))  # fmt: skip
     matrix, exchange, uids, slope, variances = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    order = np.lexsort((uids, -variances))
-    total = float(variances.sum()) + _covariance(uids, np.sign(slope) * np.sqrt(variances), correlations)
+    order = np.lexsort((exchange, uids, -variances))
+    roots = np.sign(slope) * np.sqrt(variances)
+    total = float(variances.sum()) + _covariance(uids, roots, correlations) + _shared(uids, roots, correlations)
     return FirstOrder(
         score=float(y[plan.position[activity]]),
         variance=total,
@@ -98,6 +123,15 @@ def first_order(system: System, factors: Floats, activity: int, correlations: Se
         slope=slope[order],
         variances=variances[order],
     )
+
+
+def _shared(uids: random.Uids, deviations: Floats, groups: Sequence[Correlation]) -> float:
+    """The covariance of those with one key, whose draw is one; exact where their distributions have one shape."""
+    grouped = np.concatenate([group.uids for group in groups]) if groups else np.zeros(0, np.uint64)
+    free = ~np.isin(uids, grouped)
+    _, which = np.unique(uids[free], return_inverse=True)
+    sums = np.bincount(which, deviations[free])
+    return float(np.sum(sums**2) - np.sum(deviations[free] ** 2))
 
 
 def _covariance(uids: random.Uids, deviations: Floats, groups: Sequence[Correlation]) -> float:

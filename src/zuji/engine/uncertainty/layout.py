@@ -31,14 +31,20 @@ Index = npt.NDArray[np.int64]
 def exchange_parameters(block: Exchanges) -> Parameters:
     """The distributions of a block of exchanges; a lognormal takes its sign from the stated value."""
     negative = (block.value < 0) & (block.distribution == distributions.LOGNORMAL)
+
+    def column(part: npt.NDArray[Any]) -> Floats:
+        # Most databases have no bounds and no shapes: half a million times "not given" need no memory.
+        given = np.asarray(part)
+        return np.broadcast_to(np.nan, given.shape) if np.isnan(given).all() else given
+
     return Parameters(
         value=np.asarray(block.value),
         id=np.asarray(block.distribution),
         loc=np.asarray(block.loc),
         scale=np.asarray(block.scale),
-        shape=np.asarray(block.shape),
-        minimum=np.asarray(block.minimum),
-        maximum=np.asarray(block.maximum),
+        shape=column(block.shape),
+        minimum=column(block.minimum),
+        maximum=column(block.maximum),
         negative=negative,
     )
 

@@ -107,9 +107,10 @@ def monte_carlo(
     """`n` samples of the scores of `activities` (None: all) from iteration `start` on.
 
     `factors` has shape (flows,) or (flows, methods); those in `factor_uncertainty` are drawn too. The bytes of the
-    result do not depend on `threads`, `activities` sharing a run, or where the run was cut. `out`, shape (methods, activities, n), takes the samples where given (a
-    memory map, float32 or float64). `check` samples are solved again with fresh factorisations. `start` must be a
-    multiple of 8. Raises EngineError for what cannot be sampled, SingularError when a sample has no solution.
+    result do not depend on `threads`, `activities` sharing a run, or where the run was cut. `out`, shape (methods,
+    activities, n), takes the samples where given (a memory map, float32 or float64). `check` samples are solved again
+    with fresh factorisations. `start` must be a multiple of 8. Raises EngineError for what cannot be sampled,
+    SingularError when a sample has no solution.
     """
     if n < 1 or start < 0 or start % LANES:
         raise EngineError(f"{n} samples from iteration {start}: at least one, from a multiple of {LANES} on")

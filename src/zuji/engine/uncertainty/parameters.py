@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,18 @@ PERT_WEIGHT = 4.0
 Ids = npt.NDArray[np.uint8]
 
 
+def _taken(column: npt.NDArray[Any], rows: Any) -> npt.NDArray[Any]:
+    """Some rows of a column; one number that stands for all of them stays one number and takes no memory."""
+    if len(column) and column.strides[0] == 0:
+        count = len(range(*rows.indices(len(column)))) if isinstance(rows, slice) else _chosen(rows)
+        return np.broadcast_to(column[:1], (count,))
+    return np.asarray(column[rows])
+
+
+def _chosen(rows: npt.NDArray[Any]) -> int:
+    return int(np.count_nonzero(rows)) if rows.dtype == bool else len(rows)
+
+
 @dataclass(frozen=True, eq=False)
 class Parameters:
     """The distributions of n quantities as columns of equal length, named and meant as in stats_arrays.
@@ -57,7 +70,7 @@ class Parameters:
         return len(self.value)
 
     def __getitem__(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_] | slice) -> Parameters:
-        return Parameters(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return Parameters(**{field.name: _taken(getattr(self, field.name), rows) for field in fields(self)})
 
     @property
     def uncertain(self) -> npt.NDArray[np.bool_]:

@@ -25,6 +25,7 @@ from scipy import sparse
 from zuji.engine.columns import Floats
 from zuji.engine.system import System
 from zuji.engine.uncertainty.copula import Correlation
+from zuji.engine.uncertainty.factors import NO_FACTORS, UncertainFactors
 from zuji.engine.uncertainty.monte_carlo import CERTIFIED, MonteCarlo, Progress, monte_carlo
 from zuji.engine.uncertainty.sampler import Sampler
 from zuji.errors import EngineError, UnreadableError
@@ -65,15 +66,21 @@ class SampleStore:
 
 
 def store_key(
-    system: System, factors: Floats, n: int, sampler: Sampler, correlations: Sequence[Correlation] = ()
-) -> str:
-    """The digest that names the samples: of snapshot, factors, seed, way to sample, n and correlations."""
+    system: System, factors: Floats, n: int, sampler: Sampler, correlations: Sequence[Correlation] = (),
+    factor_uncertainty: UncertainFactors = NO_FACTORS,
+) -> str:  # fmt: skip
+    """The digest that names the samples: of snapshot, factors and their uncertainty, seed, way to sample, n and
+    correlations."""
     digest = hashlib.sha256()
     text = [FORMAT, system.snapshot.digest, sampler.seed, sampler.kind, sampler.n, list(sampler.leading), n]
     digest.update(json.dumps(text).encode())
     parts: list[npt.NDArray[Any]] = [np.asarray(factors, dtype="<f8")]
     for group in correlations:
         parts += [group.uids.astype("<u8"), np.asarray(group.factor, dtype="<f8")]
+    if len(factor_uncertainty):
+        varying = factor_uncertainty
+        parts += [varying.flow.astype("<i8"), varying.method.astype("<i8"), varying.uids.astype("<u8")]
+        parts += [np.asarray(column) for column in vars(varying.parameters).values()]
     for part in parts:
         digest.update(repr(part.shape).encode())
         digest.update(np.ascontiguousarray(part).tobytes())
@@ -100,7 +107,8 @@ def open_store(folder: Path, key: str) -> SampleStore | None:
 
 def sample_store(
     system: System, factors: Floats, n: int, folder: Path, *, seed: int = 0, sampler: Sampler | None = None,
-    correlations: Sequence[Correlation] = (), threads: int = 1, check: int = 1,
+    correlations: Sequence[Correlation] = (), factor_uncertainty: UncertainFactors = NO_FACTORS, threads: int = 1,
+    check: int = 1,
     progress: Callable[[Progress], None] | None = None, cancelled: Callable[[], bool] | None = None,
 ) -> SampleStore:  # fmt: skip
     """The samples of every activity's scores, from `folder` or made and kept there.
@@ -110,7 +118,7 @@ def sample_store(
     """
     used = sampler or Sampler(seed)
     factors = np.asarray(factors, dtype=np.float64).reshape(len(factors), -1)
-    key = store_key(system, factors, n, used, correlations)
+    key = store_key(system, factors, n, used, correlations, factor_uncertainty)
     found = open_store(folder, key)
     if found is not None:
         return found
@@ -120,8 +128,8 @@ def sample_store(
     try:
         out = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.float32, shape=shape)
         run = monte_carlo(
-            system, factors, n, sampler=used, correlations=correlations, threads=threads, check=check, out=out,
-            progress=progress, cancelled=cancelled,
+            system, factors, n, sampler=used, correlations=correlations, factor_uncertainty=factor_uncertainty,
+            threads=threads, check=check, out=out, progress=progress, cancelled=cancelled,
         )  # fmt: skip
         meta = _meta(system, run, shape, used)
         part = SampleStore(np.array(run.samples, dtype=np.float32), meta) if run.partial else None

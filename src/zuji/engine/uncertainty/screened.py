@@ -24,7 +24,8 @@ from zuji.engine.system import System, factorise
 from zuji.engine.uncertainty import distributions
 from zuji.engine.uncertainty.copula import Correlation
 from zuji.engine.uncertainty.distributions import Parameters
-from zuji.engine.uncertainty.first_order import BIOSPHERE, TECHNOSPHERE, FirstOrder, first_order
+from zuji.engine.uncertainty.factors import NO_FACTORS, UncertainFactors, at_means
+from zuji.engine.uncertainty.first_order import BIOSPHERE, FACTOR, TECHNOSPHERE, FirstOrder, first_order
 from zuji.engine.uncertainty.layout import Draws, Index, drawn, exchange_parameters
 from zuji.engine.uncertainty.monte_carlo import Progress, monte_carlo
 from zuji.engine.uncertainty.run import LANES
@@ -51,7 +52,7 @@ class Reduced:
     coverage: float
     """Share of the first-order variance that the drawn exchanges carry [1]."""
     draws: Draws
-    """The drawn exchanges: those of the technosphere first."""
+    """The drawn exchanges: those of the technosphere, then of the biosphere, then the drawn factors."""
     mean: Floats
     """(drawn exchanges,)"""
     technosphere: int
@@ -69,9 +70,15 @@ class Reduced:
     inner: Floats
     """(J, I): W."""
     emitted: Floats
-    """(biosphere,): z̄ at the emitters, times the factor."""
+    """(biosphere,): z̄ at the emitters, times the factor at its mean."""
     reach: Floats
-    """(biosphere, I): M̄⁻¹ from the rows to the emitters, times the factor."""
+    """(biosphere, I): M̄⁻¹ from the rows to the emitters, times the factor at its mean."""
+    factor: Index
+    """(biosphere,): which drawn factor weighs the emission, -1 for a certain one."""
+    factor_base: Floats
+    """(factors,): the part of `base` that comes from the flow of each drawn factor."""
+    factor_dual: Floats
+    """(factors, I): the part of `dual`."""
 
     @property
     def size(self) -> int:
@@ -93,13 +100,16 @@ class Reduced:
 
     def _scores(self, values: Floats) -> Floats:
         change = values - self.mean[:, None]
-        k = self.technosphere
-        emitted = change[k:]
-        score = self.base + self.emitted @ emitted
+        k, last = self.technosphere, self.technosphere + len(self.emitted)
+        # A score is linear in each factor: its part grows with drawn ÷ mean.
+        grown = change[last:] / self.mean[last:, None]
+        none = np.zeros((1, values.shape[1]))
+        emitted = change[k:last] * (1 + np.concatenate([grown, none])[self.factor])
+        score = self.base + self.factor_base @ grown + self.emitted @ emitted
         if not k:
-            return score
+            return np.asarray(score)
         delta = change[:k] * self.draws.weight[:k, None]
-        dual = self.dual[:, None] + self.reach.T @ emitted
+        dual = self.dual[:, None] + self.reach.T @ emitted + self.factor_dual.T @ grown
         size = np.abs(dual)
         scale = SETTLED * (np.abs(score) + 1e-300)
         u = np.zeros(dual.shape)
@@ -161,17 +171,19 @@ def _product(matrix: Floats, columns: Floats) -> Floats:
 
 def reduce(
     system: System, factors: Floats, activity: int, *, coverage: float = COVERAGE,
-    correlations: Sequence[Correlation] = (),
+    correlations: Sequence[Correlation] = (), factor_uncertainty: UncertainFactors = NO_FACTORS,
+    mean: System | None = None,
 ) -> Reduced:  # fmt: skip
     """The reduced system of one score with the exchanges that carry `coverage` of its first-order variance.
 
-    Raises EngineError for a coverage outside (0, 1] and a distribution that cannot be sampled.
+    `mean` is `at_mean(system)` where it is at hand. Raises EngineError for a coverage outside (0, 1] and a
+    distribution that cannot be sampled.
     """
     if not 0 < coverage <= 1:
         raise EngineError(f"a coverage of {coverage} is not a share above 0 and up to 1")
-    table = first_order(system, factors, activity, correlations)
+    table = first_order(system, factors, activity, correlations, factor_uncertainty)
     count = table.carrying(coverage)
-    mean = _at_means(system)
+    mean = at_mean(system) if mean is None else mean
     plan, snapshot = mean.plan, mean.snapshot
     kind, exchange = table.matrix[:count], table.exchange[:count]
 
@@ -187,7 +199,8 @@ def reduce(
     emissions = snapshot.biosphere
     emitted = exchange[kind == BIOSPHERE]
     position = plan.position[np.asarray(emissions.column, dtype=np.int64)]
-    share = np.asarray(emissions.sign) * factors[emissions.row] / np.asarray(mean.size)[position]
+    expected_factors = at_means(factor_uncertainty, factors[:, None])[:, 0]
+    share = np.asarray(emissions.sign) * expected_factors[emissions.row] / np.asarray(mean.size)[position]
     expected, _ = distributions.moments(exchange_parameters(emissions))
     right = np.asarray(np.bincount(position, share * expected, plan.size), dtype=np.float64)
     demand = np.zeros(plan.size)
@@ -202,7 +215,15 @@ def reduce(
         solved, _ = mean.forward(units)
         inner[:, start : start + COLUMNS] = solved[columns]
         reach[:, start : start + COLUMNS] = solved[position[emitted]] * share[emitted, None]
-    draws = _draws(system, chosen, emitted, share)
+    varying = _drawn_factors(factor_uncertainty, table, count)
+    factor_of = np.full(len(factors), -1, dtype=np.int64)
+    factor_of[varying.flow] = np.arange(len(varying))
+    parts = np.zeros((plan.size, len(varying)))
+    for i, flow in enumerate(varying.flow.tolist()):
+        own = np.asarray(emissions.row) == flow
+        parts[:, i] = np.bincount(position[own], (share * expected)[own], plan.size)
+    of_factors, _ = mean.adjoint(parts)
+    draws = _draws(system, chosen, emitted, share, varying)
     distributions.check(draws.parameters)
     return Reduced(
         table=table,
@@ -218,26 +239,39 @@ def reduce(
         inner=inner,
         emitted=z[position[emitted]] * share[emitted],
         reach=reach,
+        factor=factor_of[emissions.row[emitted]],
+        factor_base=of_factors[plan.position[activity]],
+        factor_dual=of_factors[rows].T,
     )
 
 
-def _draws(system: System, chosen: Index, emitted: Index, share: Floats) -> Draws:
+def _drawn_factors(given: UncertainFactors, table: FirstOrder, count: int) -> UncertainFactors:
+    """The factors among the first `count` rows, and those that share a key with one of them."""
+    kind = table.matrix == FACTOR
+    keys = table.uids[:count][kind[:count]]
+    rows = np.flatnonzero(np.isin(given.flow, table.exchange[kind]) & np.isin(given.uids, keys))
+    return UncertainFactors(given.flow[rows], given.method[rows], given.uids[rows], given.parameters[rows])
+
+
+def _draws(system: System, chosen: Index, emitted: Index, share: Floats, varying: UncertainFactors) -> Draws:
     block, emissions = system.snapshot.technosphere, system.snapshot.biosphere
-    parts = [exchange_parameters(block)[chosen], exchange_parameters(emissions)[emitted]]
+    parts = [exchange_parameters(block)[chosen], exchange_parameters(emissions)[emitted], varying.parameters]
     parameters = Parameters(
         **{name: np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])}
     )
     weight = (np.asarray(system.weight) * block.sign)[chosen]
     return Draws(
-        uids=np.concatenate([block.uid[chosen], emissions.uid[emitted]]).astype(np.uint64),
+        uids=np.concatenate(
+            [block.uid[chosen].astype(np.uint64), emissions.uid[emitted].astype(np.uint64), varying.uids]
+        ),
         parameters=parameters,
-        place=np.arange(len(chosen) + len(emitted)),
-        weight=np.concatenate([weight, share[emitted]]),
-        exchange=np.concatenate([chosen, emitted]),
+        place=np.arange(len(chosen) + len(emitted) + len(varying)),
+        weight=np.concatenate([weight, share[emitted], np.ones(len(varying))]),
+        exchange=np.concatenate([chosen, emitted, varying.flow]),
     )
 
 
-def _at_means(system: System) -> System:
+def at_mean(system: System) -> System:
     """The system with every exchange of the technosphere at its mean."""
     block, plan = system.snapshot.technosphere, system.plan
     expected, _ = distributions.moments(exchange_parameters(block))
@@ -248,13 +282,16 @@ def _at_means(system: System) -> System:
 
 def screened(
     system: System, factors: Floats, activity: int, n: int, *, seed: int = 0, coverage: float = COVERAGE,
-    sampler: Sampler | None = None, correlations: Sequence[Correlation] = (), check: int = 64, threads: int = 1,
+    sampler: Sampler | None = None, correlations: Sequence[Correlation] = (),
+    factor_uncertainty: UncertainFactors = NO_FACTORS, check: int = 64, threads: int = 1,
     progress: Callable[[Progress], None] | None = None, cancelled: Callable[[], bool] | None = None,
 ) -> Screened:  # fmt: skip
     """`n` samples of the score of one `activity`; the first `check` are held against a full Monte Carlo."""
     begun = time.monotonic()
     used = sampler or Sampler(seed)
-    reduced = reduce(system, factors, activity, coverage=coverage, correlations=correlations)
+    reduced = reduce(
+        system, factors, activity, coverage=coverage, correlations=correlations, factor_uncertainty=factor_uncertainty
+    )
     found: list[Floats] = []
     for start in range(0, n, SAMPLES):
         count = min(SAMPLES, n - start)
@@ -269,8 +306,8 @@ def screened(
     reproduced = ratio = float("nan")
     if compared >= LANES:
         full = monte_carlo(
-            system, factors, compared, activities=[activity], sampler=used, correlations=correlations, check=0,
-            threads=threads,
+            system, factors, compared, activities=[activity], sampler=used, correlations=correlations,
+            factor_uncertainty=factor_uncertainty, check=0, threads=threads,
         ).samples[0, 0]  # fmt: skip
         ours = samples[:compared]
         if full.std() > 0 and ours.std() > 0:

@@ -130,14 +130,15 @@ def sobol_indices(score: Floats, inputs: int, resamples: int = 200, seed: int = 
 
 
 def sobol(reduced: Reduced, base: int = 1024, *, most: int = 20, seed: int = 0) -> tuple[Sobol, Rows]:
-    """Sobol indices of the `most` strongest drawn exchanges of a screened score, and their numbers among its draws.
+    """Sobol indices of the `most` strongest draws of a screened score (exchanges, factors), and their numbers.
 
     The other drawn exchanges stay at their mean. `base` (a power of two) points of a shifted Sobol sequence; the score
     is worked out `base·(inputs + 2)` times. Correlated exchanges have no Sobol indices: treat their group as one.
     """
     pairs = zip(reduced.table.matrix.tolist(), reduced.table.exchange.tolist(), strict=True)
     strongest = {pair: i for i, pair in enumerate(pairs)}
-    kinds = np.arange(reduced.size) >= reduced.technosphere
+    ends = [reduced.technosphere, reduced.technosphere + len(reduced.emitted)]
+    kinds = np.searchsorted(ends, np.arange(reduced.size), side="right")
     rank = np.array([strongest[int(k), int(e)] for k, e in zip(kinds, reduced.draws.exchange, strict=True)])
     chosen = np.argsort(rank)[:most]
     count = len(chosen)

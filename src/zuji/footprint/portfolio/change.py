@@ -283,11 +283,19 @@ def _calculated(
             day = date.fromisoformat(one.value)
         elif one.kind == GWP:
             book = with_gwp_set(book, one.value)
-        elif one.kind == BACKGROUND:
+    background = _with(background, tuple(one for one in proposals if one.kind in (BACKGROUND, DATASET)))
+    return calculate(study, book, on=day, background=background)
+
+
+@lru_cache(maxsize=8)
+def _with(background: Background, proposals: tuple[Proposal, ...]) -> Background:
+    """The background with the changes; kept, as studies and rulebooks that share a background share its solution."""
+    for one in proposals:
+        if one.kind == BACKGROUND:
             background = background.joined(_file(one.value))
         elif one.id in background:
             background = background.joined(Background.of("what-if", [changed(background, one)]))
-    return calculate(study, book, on=day, background=background)
+    return background
 
 
 @lru_cache(maxsize=8)

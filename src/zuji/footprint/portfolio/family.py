@@ -154,8 +154,10 @@ def family(
 
 def _work(shared: _Shared, demands: sparse.csr_array) -> tuple[Floats, npt.NDArray[np.bool_], list[Spread]]:
     values = portfolio.totals(demands, shared.scores, threads=shared.threads)
-    taken = sparse.csr_array((np.abs(demands.data), demands.indices, demands.indptr), shape=demands.shape)
-    complete = portfolio.totals(taken, shared.gaps, threads=shared.threads) == 0
+    complete = np.ones(values.shape, dtype=bool)
+    if shared.gaps.any():
+        taken = sparse.csr_array((np.abs(demands.data), demands.indices, demands.indptr), shape=demands.shape)
+        complete = portfolio.totals(taken, shared.gaps, threads=shared.threads) == 0
     spreads = [
         portfolio.sampled(demands, samples, PERCENTS, than=than, threads=shared.threads)
         for samples, than in zip(shared.samples, shared.than, strict=True)
@@ -335,7 +337,7 @@ def _again(names: Sequence[str], first: Sequence[int], shown: str, lookup: _Look
         before = known.setdefault(name, i)
         if before != i:
             lost[before] = lost[i] = True
-            lookup.report(codes.COMES_AGAIN, Place(shown, first[i]), owner=name, first=str(first[before]))
+            lookup.report(codes.COMES_AGAIN(Place(shown, first[i]), owner=name, first=first[before]))
     return lost
 
 

@@ -19,7 +19,7 @@ from zuji.finding import Finding, Place
 from zuji.footprint.portfolio import codes
 from zuji.footprint.portfolio.scores import ScoreTable, Stored
 from zuji.footprint.stored import snapshot_of
-from zuji.footprint.uncertainty import DATASET, INDICATORS, RELIABILITY, STAND_IN
+from zuji.footprint.uncertainty_inputs import DATASET, INDICATORS, RELIABILITY, STAND_IN
 
 Samples = npt.NDArray[np.float32]
 FOLDER = "samples"

@@ -83,14 +83,14 @@ class TableReader:
         refused: list[int] = []
 
         def refuse(row: Any) -> str:
-            refused.append(int(row.number))
+            refused.append(int(row.number) - skipped)  # Arrow counts the rows that it was told to skip
             if row.text.strip() and not row.text.startswith("#"):
                 cells = next(csv_reader([row.text], delimiter=delimiter), [])
                 at = header.index(self.owner)
                 self.lost.update(cell.strip() for cell in cells[at : at + 1])
                 self.findings.append(
                     codes.ROW_SHAPE(
-                        Place(self.shown, int(row.number) + skipped), found=row.actual_columns,
+                        Place(self.shown, int(row.number)), found=row.actual_columns,
                         expected=row.expected_columns, text=row.text[:80],
                     )
                 )  # fmt: skip
@@ -124,8 +124,13 @@ class TableReader:
     def _parquet(self) -> Iterator[Block]:
         from pyarrow import parquet
 
-        with parquet.ParquetFile(self.path) as file:
-            header = file.schema_arrow.names
+        schema = parquet.read_schema(self.path)
+        header = schema.names
+        # Texts stay codes into a dictionary: a family repeats few of them many times.
+        texts = [
+            name for name in (self.owner, "line", "unit") if name in header and schema.field(name).type == _string()
+        ]
+        with parquet.ParquetFile(self.path, read_dictionary=texts) as file:
             if self._columns_are_there(header, 0):
                 names = [name for name in (self.owner, *COLUMNS) if name in header]
                 yield from self._numbered(file.iter_batches(batch_size=self.size or ROWS, columns=names))
@@ -154,21 +159,19 @@ class TableReader:
     def _block(self, batch: Any, numbers: npt.NDArray[np.int64]) -> Block:
         import pyarrow.compute as pc
 
-        texts = batch.column(batch.schema.get_field_index("amount"))
-        owner_text = _text(batch, self.owner)
-        keep = None
         if self.path.suffix.lower() in CSV:
             # An empty line, or a comment with as many commas as the header has.
+            owner_text = _text(batch, self.owner)
             passed = np.asarray(pc.starts_with(owner_text, "#"), dtype=bool)
             passed |= ~np.asarray(pc.or_(pc.not_equal(owner_text, ""), pc.not_equal(_text(batch, "line"), "")), bool)
-            keep = np.flatnonzero(~passed) if passed.any() else None
-        if keep is not None:
-            batch, numbers = batch.take(keep), numbers[keep]
-            texts, owner_text = batch.column(batch.schema.get_field_index("amount")), _text(batch, self.owner)
-        owners, owner = _coded(owner_text)
-        lines, line = _coded(_text(batch, "line"))
+            if passed.any():
+                keep = np.flatnonzero(~passed)
+                batch, numbers = batch.take(keep), numbers[keep]
+        texts = batch.column(batch.schema.get_field_index("amount"))
+        owners, owner = _coded(batch, self.owner)
+        lines, line = _coded(batch, "line")
         if "unit" in batch.schema.names:
-            units, unit = _coded(_text(batch, "unit"))
+            units, unit = _coded(batch, "unit")
         else:
             units, unit = [""], np.zeros(batch.num_rows, dtype=np.int64)
         return Block(owners, owner, lines, line, units, unit, _numbers(texts), texts, numbers)
@@ -191,9 +194,18 @@ def _text(batch: Any, name: str) -> Any:
     return pc.fill_null(pc.utf8_trim_whitespace(text), "")
 
 
-def _coded(text: Any) -> tuple[list[str], npt.NDArray[np.int64]]:
-    found = text.dictionary_encode()
-    return found.dictionary.to_pylist(), np.asarray(found.indices, dtype=np.int64)
+def _coded(batch: Any, name: str) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """The different texts of a column, each once, and the place of every row among them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = batch.column(batch.schema.get_field_index(name))
+    found = column if pa.types.is_dictionary(column.type) else _text(batch, name).dictionary_encode()
+    known: dict[str, int] = {}
+    written = ["" if text is None else str(text).strip() for text in found.dictionary.to_pylist()]
+    place = np.array([known.setdefault(text, len(known)) for text in [*written, ""]], dtype=np.int64)
+    codes_of = np.asarray(pc.fill_null(found.indices, len(written)), dtype=np.int64)
+    return list(known), place[codes_of]
 
 
 def _numbers(column: Any) -> npt.NDArray[np.float64]:

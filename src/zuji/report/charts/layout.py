@@ -119,9 +119,11 @@ class PlacedSankey:
     height: float
 
 
-STEP, NODE_WIDTH, HEIGHT, GAP, LABEL = 64.0, 1.6, 60.0, 1.8, 44.0
+STEP, NODE_WIDTH, HEIGHT, GAP, LABEL = 64.0, 1.6, 60.0, 1.8, 58.0
 LINE = 3.1
 """Height of one line of a label at the size that `svg` draws them."""
+COLUMN = 2.1
+"""Width of one Latin character of a label at that size."""
 
 
 def sankey(chart: SankeyChart) -> PlacedSankey:

@@ -126,6 +126,15 @@ class TreemapChart:
     credits: tuple[TreemapItem, ...] = ()
 
 
+def shades_of(chart: TreemapChart) -> dict[LocalText, str]:
+    """Group → colour, largest group first; where there are more groups than colours, the small ones share the last."""
+    sizes: dict[LocalText, float] = {}
+    for item in chart.items:
+        sizes[item.group] = sizes.get(item.group, 0.0) + item.value
+    ordered = sorted(sizes, key=lambda group: (-sizes[group], group.en, group.zh))
+    return {group: PALETTE[min(position, len(PALETTE) - 1)] for position, group in enumerate(ordered)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TornadoBar:
     """The result at the low and the high value of one input."""

@@ -22,6 +22,7 @@ from zuji.report.charts.model import (
     WaterfallChart,
     colour,
     ink,
+    shades_of,
 )
 
 FONT = "system-ui, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
@@ -139,7 +140,8 @@ def _sankey(chart: SankeyChart, lang: str) -> tuple[list[dict[str, Any]], dict[s
 def _treemap(chart: TreemapChart, lang: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     groups = list(dict.fromkeys(item.group for item in chart.items))
     roots = [f"group {i}" for i in range(len(groups))]
-    shades = [colour(i) for i in (*range(len(groups)), *(groups.index(item.group) for item in chart.items))]
+    known = shades_of(chart)
+    shades = [known[group] for group in (*groups, *(item.group for item in chart.items))]
     trace = {
         "type": "treemap", "branchvalues": "remainder", "textinfo": "label+percent root",
         "ids": [*roots, *(f"item {i}" for i in range(len(chart.items)))],

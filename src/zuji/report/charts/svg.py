@@ -27,6 +27,7 @@ from zuji.report.charts.model import (
     WaterfallChart,
     colour,
     ink,
+    shades_of,
 )
 from zuji.report.fonts import chinese_font
 
@@ -106,7 +107,7 @@ def _height(chart: Chart) -> float:
     if isinstance(chart, WaterfallChart):
         return 1.2 + 0.34 * (len(chart.steps) + 2)
     if isinstance(chart, TornadoChart):
-        return 1.2 + 0.34 * max(len(chart.bars), 1)
+        return 1.2 + 0.26 * max(len(chart.bars), 1)
     if isinstance(chart, SankeyChart):
         return 4.2 * layout.sankey(chart).height / layout.HEIGHT
     return 4.2 if isinstance(chart, TreemapChart) else 3.2
@@ -242,10 +243,10 @@ def _time_series(chart: TimeSeriesChart, lang: str, axes: Axes) -> None:
 def _treemap(chart: TreemapChart, lang: str, axes: Axes) -> None:
     from matplotlib.patches import Rectangle
 
-    groups = list(dict.fromkeys(item.group for item in chart.items))
+    shades = shades_of(chart)
     total = math.fsum(item.value for item in chart.items) or 1.0
     for item, box in layout.treemap(chart.items, 100.0, 58.0):
-        shade = colour(groups.index(item.group))
+        shade = shades[item.group]
         axes.add_patch(
             Rectangle((box.x, box.y), box.width, box.height, facecolor=shade, edgecolor="white", linewidth=1.2)
         )
@@ -263,10 +264,14 @@ def _treemap(chart: TreemapChart, lang: str, axes: Axes) -> None:
     axes.set_xlim(0, 100)
     axes.set_ylim(58, 0)
     axes.set_axis_off()
-    handles = [Rectangle((0, 0), 1, 1, color=colour(i)) for i in range(len(groups))]
-    labels = [group.pick(lang) for group in groups]
+    # Small groups share the last colour: the name of a rectangle tells which it is.
+    named: dict[str, list[LocalText]] = {}
+    for group, shade in shades.items():
+        named.setdefault(shade, []).append(group)
+    handles = [Rectangle((0, 0), 1, 1, color=shade) for shade in named]
+    labels = [g[0].pick(lang) if len(g) == 1 else tr_in(lang, N_("smaller groups")) for g in named.values()]
     axes.figure.legend(
-        handles, labels, loc="outside lower center", ncols=min(5, max(1, len(groups))), frameon=False, fontsize=8
+        handles, labels, loc="outside lower center", ncols=min(5, max(1, len(named))), frameon=False, fontsize=8
     )
 
 
@@ -289,11 +294,14 @@ def _sankey(chart: SankeyChart, lang: str, axes: Axes) -> None:
     for node, box in placed.nodes:
         shade = RISE if node.loop else PALETTE[0]
         axes.add_patch(Rectangle((box.x, box.y), box.width, box.height, facecolor=shade, edgecolor="none"))
-        label = f"{node.name.pick(lang)} {significant(node.value, 3)}"
-        right = node.level > 0
+        value, right = significant(node.value, 3), node.level > 0
+        # A label stays within its own column; that of the product has two lines.
+        room = layout.STEP - layout.NODE_WIDTH - (layout.columns_of(value) + 1) * layout.COLUMN
+        name = layout.fitting(node.name.pick(lang), room if right else layout.LABEL, layout.COLUMN)
         axes.text(
             box.x - 0.6 if right else box.x + box.width + 0.6, box.y + box.height / 2,
-            label, va="center", ha="right" if right else "left", fontsize=7,
+            f"{name} {value}".strip() if right else f"{name}\n{value}", va="center", ha="right" if right else "left",
+            fontsize=7, in_layout=False,
         )  # fmt: skip
     axes.set_xlim(placed.left, placed.right)
     axes.set_ylim(placed.height, 0)

@@ -41,8 +41,8 @@ def rendered(block: Block) -> str:
     return ""
 
 
-def grid(block: Grid) -> str:
-    """A table with its caption; figures to the right, the total marked."""
+def grid(block: Grid, ids: Sequence[str] = ()) -> str:
+    """A table with its caption; figures to the right, the total marked; `ids` are what links to its rows name."""
 
     def cell(tag: str, position: int, text: str) -> str:
         figure = ' class="n"' if position >= block.figures_from else ""
@@ -54,7 +54,8 @@ def grid(block: Grid) -> str:
     rows = []
     for y, row in enumerate(block.rows):
         total = ' class="total"' if block.total and y + 1 == len(block.rows) else ""
-        rows.append(f"<tr{total}>" + "".join(cell("td", i, text) for i, text in enumerate(row)) + "</tr>")
+        named = f' id="{escape(ids[y], quote=True)}"' if ids else ""
+        rows.append(f"<tr{total}{named}>" + "".join(cell("td", i, text) for i, text in enumerate(row)) + "</tr>")
     thead = f"<thead>{head}</thead>" if head else ""
     table = f"<table>{caption}{thead}<tbody>{''.join(rows)}</tbody></table>"
     label = escape(block.caption or " · ".join(block.head) or "…", quote=True)

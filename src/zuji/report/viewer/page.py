@@ -10,8 +10,9 @@ from pathlib import Path
 from zuji.dossier.read import Dossier, Result
 from zuji.footprint.compare_model import Comparison
 from zuji.i18n import LANGUAGES, N_, tr_in
+from zuji.report.proofs import Vouching, vouching_of
 from zuji.report.source import Source, source_of_result
-from zuji.report.viewer import sections
+from zuji.report.viewer import proof_sections, sections
 
 STYLE = Path(__file__).parent / "style.css"
 NAMES = {"zh": "中文", "en": "English"}
@@ -27,8 +28,10 @@ class Shown:
     sources: tuple[tuple[Result, Source], ...]
     comparisons: tuple[Comparison, ...]
     """Waterfalls from the first rulebook to each other one; empty where the installed Zuji cannot restore them."""
-    not_compared: str = ""
+    not_compared: str
     """Why there are none."""
+    vouching: Vouching
+    """Proofs, reviews and statements that hold in themselves."""
 
 
 SECTIONS: tuple[tuple[str, str, Callable[[Shown, str], str]], ...] = (
@@ -42,7 +45,8 @@ SECTIONS: tuple[tuple[str, str, Callable[[Shown, str], str]], ...] = (
     ("parameters", N_("Parameters and rules"), sections.parameters),
     ("evidence", N_("Evidence"), sections.evidence),
     ("findings", N_("Findings"), sections.findings),
-    ("proof", N_("Proof"), sections.proof),
+    ("review", N_("Review and verification"), proof_sections.review),
+    ("proof", N_("Proof"), proof_sections.proof),
 )
 
 
@@ -57,8 +61,8 @@ def shown_of(dossier: Dossier) -> Shown:
         restored = [result.restored for result in dossier.results]
         comparisons = tuple(compare(restored[0], other) for other in restored[1:])
     except (ZujiError, ShapeError) as error:
-        return Shown(dossier, pairs, (), str(error) or type(error).__name__)
-    return Shown(dossier, pairs, comparisons)
+        return Shown(dossier, pairs, (), str(error) or type(error).__name__, vouching_of(dossier))
+    return Shown(dossier, pairs, comparisons, "", vouching_of(dossier))
 
 
 def page(dossier: Dossier, languages: Sequence[str] = LANGUAGES, first: str = "zh") -> bytes:

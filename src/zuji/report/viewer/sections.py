@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from zuji.datum import LocalText
 from zuji.i18n import N_, tr_in
 from zuji.numbers import percent, percent_of, significant
-from zuji.report import chapters_inventory, chapters_results, parts
-from zuji.report.blocks import Callout, Grid, Paragraph
+from zuji.report import chapters_inventory, parts
+from zuji.report.blocks import Grid, Paragraph
 from zuji.report.charts import of_comparison, of_flows, of_footprint
 from zuji.report.source import Source
 from zuji.report.viewer.html import chart, details, grid, joined, rendered, tree
-from zuji.study.words import name_of
 
 if TYPE_CHECKING:
     from zuji.report.viewer.page import Shown
@@ -120,15 +121,20 @@ def rulebooks(shown: Shown, lang: str) -> str:
     found = []
     for comparison in shown.comparisons:
         rows = tuple(
-            (bar.name.pick(lang), ("+" if bar.value > 0 else "") + significant(bar.value), bar.sentence.pick(lang))
+            (bar.name.pick(lang), bar.sentence.pick(lang), ("+" if bar.value > 0 else "") + significant(bar.value))
             for bar in comparison.product.bars
             if bar.value
         )
-        head = (tr_in(lang, "Cause"), UNIT, tr_in(lang, "In words"))
+        head = (tr_in(lang, "Cause"), tr_in(lang, "In words"), UNIT)
         title = f"{comparison.label_a} → {comparison.label_b}"
+        if not rows:
+            same = tr_in(lang, "No difference: both give {total} kg CO2e per product.",
+                         total=significant(comparison.product.a))  # fmt: skip
+            found.append(f"<h3>{escape(title)}</h3>{rendered(Paragraph(same))}")
+            continue
         difference = significant(comparison.product.difference)
         caption = tr_in(lang, "The bars add up to the difference of {value} kg CO2e.", value=difference)
-        widths = grid(Grid(caption, head, rows, figures_from=9))
+        widths = grid(Grid(caption, head, rows, figures_from=2))
         found.append(f"<h3>{escape(title)}</h3>{chart(of_comparison.waterfall(comparison), lang)}{widths}")
     return "".join(found)
 
@@ -143,17 +149,40 @@ def lines(shown: Shown, lang: str) -> str:
 
     def body(result: Any, source: Source) -> str:
         trees = result.explain(lang)
+        known = {str(item["id"]): (str(item["file"]), str(item["sha256"])[:12]) for item in shown.dossier.evidence}
         items = []
         for line in source.hotspots():
             address = f"line/{line['activity'].replace('/', '%2F')}/{line['line']}"
             found = trees.get(address)
-            inside = f'<p><code>{escape(address)}</code></p><ul class="tree">{tree(found)}</ul>' if found else ""
+            inside = f"<p><code>{escape(address)}</code></p>"
+            if found:
+                inside += _evidence_links(found, known, lang) + f'<ul class="tree">{tree(found)}</ul>'
             label = f"{source.label(line['name'], lang)} · {parts.group_name(line['component_group']).pick(lang)}"
             items.append(details(label, f"{significant(line['value'])} {UNIT}", inside))
         total = f"{significant(source.footprint['total'])} {UNIT}"
         return details(tr_in(lang, "{count} lines", count=len(items)), total, "".join(items))
 
     return _each(shown, lang, body)
+
+
+def evidence_of_tree(tree: Mapping[str, Any], known: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Ids of the evidence files in an explain tree: a node notes their file and the first digits of their SHA-256."""
+    found: list[str] = []
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        notes = " ".join(str(note) for note in node.get("notes", ()))
+        found += [id for id, (file, digest) in known.items() if digest and file in notes and digest in notes]
+        waiting += reversed(node.get("children", ()))
+    return list(dict.fromkeys(found))
+
+
+def _evidence_links(tree: Mapping[str, Any], known: Mapping[str, tuple[str, str]], lang: str) -> str:
+    ids = evidence_of_tree(tree, known)
+    if not ids:
+        return ""
+    links = ", ".join(f'<a href="#{lang}-evidence-{escape(quote(id), quote=True)}">{escape(id)}</a>' for id in ids)
+    return f'<p class="links">{escape(tr_in(lang, "Evidence"))}: {links}</p>'
 
 
 def parameters(shown: Shown, lang: str) -> str:
@@ -176,9 +205,11 @@ def evidence(shown: Shown, lang: str) -> str:
     if not rows:
         return rendered(Paragraph(tr_in(lang, "The study names no evidence file.")))
     head = (tr_in(lang, "Evidence"), tr_in(lang, "Title"), tr_in(lang, "Where it is"), "SHA-256")
-    return grid(Grid("", head, rows, figures_from=9))
+    ids = tuple(f"{lang}-evidence-{quote(row[0])}" for row in rows)
+    return grid(Grid("", head, rows, figures_from=9), ids)
 
 
+ORDER = {"error": 0, "warning": 1, "note": 2}
 SEVERITIES = {"error": N_("error"), "warning": N_("warning"), "note": N_("note")}
 
 
@@ -186,7 +217,7 @@ def findings(shown: Shown, lang: str) -> str:
     """What the check found under each rulebook: what, why, how to mend."""
 
     def body(_: Any, source: Source) -> str:
-        items = []
+        items: dict[str, list[str]] = {}
         for found in source.footprint["findings"]:
             severity = str(found["severity"])
             word = escape(tr_in(lang, SEVERITIES.get(severity, severity)))
@@ -196,36 +227,18 @@ def findings(shown: Shown, lang: str) -> str:
             reasons = [source.label(found.get(key), lang) for key in ("why", "mend")]
             why = "".join(f'<span class="note">{escape(reason)}</span>' for reason in reasons if reason)
             code = escape(str(found.get("label") or found["code"]))
-            items.append(
+            items.setdefault(severity, []).append(
                 f"<li>{tag} <b>{code}</b> {escape(source.label(found['what'], lang))}{why}"
                 f'<span class="note"><code>{escape(where)}</code> {escape(str(found.get("clause", "")))}</span></li>'
             )
-        return '<ul class="tree">' + "".join(items) + "</ul>" if items else f"<p>{escape(tr_in(lang, 'none'))}</p>"
+        if not items:
+            return f"<p>{escape(tr_in(lang, 'none'))}</p>"
+        # Errors stand open; the many warnings and notes behind a toggle that says how many they are.
+        made = []
+        for severity, listed in sorted(items.items(), key=lambda item: ORDER.get(item[0], len(ORDER))):
+            body = '<ul class="tree">' + "".join(listed) + "</ul>"
+            word = tr_in(lang, SEVERITIES.get(severity, severity))
+            made.append(body if severity == "error" else details(word, str(len(listed)), body))
+        return "".join(made)
 
     return _each(shown, lang, body)
-
-
-def proof(shown: Shown, lang: str) -> str:
-    """Digests, software, proofs, what is unverified, and how to check this file."""
-    dossier = shown.dossier
-    software = {key: value for key, value in sorted(dossier.head["software"].items()) if isinstance(value, str)}
-    rows = [
-        (tr_in(lang, "Digest of the dossier"), dossier.digest),
-        *(
-            (tr_in(lang, "Software"), f"{key} {value}")
-            for key, value in sorted(software.items())
-            if value == str(value)
-        ),
-        *((tr_in(lang, "Proof"), f"{path} · {digest}") for path, digest in dossier.proofs),
-        (tr_in(lang, "Predecessor"), dossier.predecessor or "—"),
-    ]
-    for _, source in shown.sources:
-        for key, value in source.footprint["digests"].items():
-            rows.append((f"{source.book['id']}: {name_of(key).pick(lang)}", value))
-    how = tr_in(
-        lang, "This page shows the dossier, it does not prove it. To verify: zuji verify FILE.zuji, or the stand-alone "
-        "verify.py from a source that you trust.",
-    )  # fmt: skip
-    table = grid(Grid("", (tr_in(lang, "What"), tr_in(lang, "Value")), tuple(rows), figures_from=9))
-    limits = _each(shown, lang, lambda _, source: joined(chapters_results.limitations(source, lang)[1:2]))
-    return rendered(Callout("fact", how)) + table + limits

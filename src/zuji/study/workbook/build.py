@@ -52,10 +52,7 @@ class Draft:
             return
         inner: Any = self.data
         for depth, part in enumerate(path[:-1], 1):
-            if isinstance(inner, list):
-                inner = inner[int(part)]
-            else:
-                inner = inner.setdefault(part, {})
+            inner = inner[int(part)] if isinstance(inner, list) else inner.setdefault(part, {})
             self.places.setdefault(path[:depth], place)
         inner[path[-1]] = value
         self.places[path] = place
@@ -64,7 +61,7 @@ class Draft:
         """Add an empty mapping to the list at `path`; returns its path."""
         inner: Any = self.data
         for part in path[:-1]:
-            inner = inner[part] if isinstance(inner, list) else inner.setdefault(part, {})
+            inner = inner[int(part)] if isinstance(inner, list) else inner.setdefault(part, {})
         members = inner.setdefault(path[-1], [])
         members.append({})
         here = (*path, len(members) - 1)
@@ -338,5 +335,3 @@ def _tables(sheets: Mapping[str, Read], file: str) -> Iterator[tuple[str, Table]
 
 def _may_have(id: str, key: str) -> bool:
     return key == ("distance_unit" if id == "transport" else "unit")
-
-

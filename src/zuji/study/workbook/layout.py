@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from zuji.datum import Kind, LocalText, Origin
@@ -31,6 +31,15 @@ class Cell(StrEnum):
     DATASET = "dataset"
     MIXED = "mixed"
     """The value column of a form: each row says what it holds."""
+
+
+class Hold(StrEnum):
+    """What a field of the product sheet holds."""
+
+    TEXT = "text"
+    DATE = "date"
+    DATUM = "datum"
+    CHOICE = "choice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,10 @@ class Sheet:
     columns: tuple[Column, ...]
     needed: tuple[str, ...]
     """Columns without which no row can be read."""
+    fields: Mapping[str, Hold] = field(default_factory=dict)
+    """Of a form: what the value of each key holds."""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of a form: the words that a field chooses from."""
 
     def column(self, key: str) -> Column:
         """The column of that key; raises KeyError when the sheet has none."""
@@ -196,6 +209,44 @@ FIELD_CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# key path: Chinese label, English label, what it holds
+FIELDS: Mapping[str, tuple[str, str, Hold]] = {
+    "id": ("研究编号", "id of the study", Hold.TEXT),
+    "name.zh": ("研究名称（中文）", "name of the study, Chinese", Hold.TEXT),
+    "name.en": ("研究名称（英文）", "name of the study, English", Hold.TEXT),
+    "reporting_period.start": ("报告期开始", "reporting period, first day", Hold.DATE),
+    "reporting_period.end": ("报告期结束", "reporting period, last day", Hold.DATE),
+    "boundary": ("系统边界", "system boundary", Hold.CHOICE),
+    "functional_unit.zh": ("功能单位（中文）", "functional unit, Chinese", Hold.TEXT),
+    "functional_unit.en": ("功能单位（英文）", "functional unit, English", Hold.TEXT),
+    "mass_tolerance": ("质量平衡容差", "tolerance of the mass balance", Hold.TEXT),
+    "background": ("背景数据库", "stored backgrounds", Hold.TEXT),
+    "product.id": ("产品编号", "id of the product", Hold.TEXT),
+    "product.name.zh": ("产品名称（中文）", "name of the product, Chinese", Hold.TEXT),
+    "product.name.en": ("产品名称（英文）", "name of the product, English", Hold.TEXT),
+    "product.category": ("产品类别", "category of the product", Hold.CHOICE),
+    "product.chemistry": ("化学体系", "chemistry", Hold.TEXT),
+    "product.model": ("型号", "model", Hold.TEXT),
+    "product.manufacturer.zh": ("制造商（中文）", "manufacturer, Chinese", Hold.TEXT),
+    "product.manufacturer.en": ("制造商（英文）", "manufacturer, English", Hold.TEXT),
+    "product.mass": ("产品质量", "mass of the product", Hold.DATUM),
+    "product.rated_energy": ("额定能量", "rated energy", Hold.DATUM),
+    "product.usable_energy": ("可用能量", "usable energy", Hold.DATUM),
+    "service_life.mode": ("服务方式", "mode of service", Hold.CHOICE),
+    "service_life.cycles": ("循环次数", "cycles", Hold.DATUM),
+    "service_life.years": ("使用年限", "years of service", Hold.DATUM),
+    "service_life.mean_capacity_factor": ("寿命期平均容量系数", "mean capacity over the life", Hold.DATUM),
+    "service_life.vehicle_category": ("车辆类别", "vehicle category", Hold.TEXT),
+    "service_life.warranty_years": ("质保年限", "warranty, years", Hold.DATUM),
+    "service_life.warranty_distance": ("质保里程", "warranty, distance", Hold.DATUM),
+    "use.round_trip_efficiency": ("往返效率", "round-trip efficiency", Hold.DATUM),
+    "use.auxiliary_energy": ("年辅助用电", "auxiliary energy per year", Hold.DATUM),
+    "use.electricity": ("充电电力数据集", "dataset of the charging electricity", Hold.TEXT),
+    "end_of_life.approach": ("报废方法", "end-of-life approach", Hold.CHOICE),
+    "end_of_life.justification": ("报废方法的理由", "reason for the approach", Hold.TEXT),
+}
+
+
 def _column(key: str) -> Column:
     zh, en, cell, width = _TEXTS[key]
     return Column(key, LocalText(zh, en), cell, width, _CHOICES.get(key, ()))
@@ -217,6 +268,7 @@ PRODUCT = _sheet(
     "the product, its period, service life and use: one row for each field",
     "field key value unit", "key value", DATUM,
 )  # fmt: skip
+PRODUCT = replace(PRODUCT, fields={key: hold for key, (_, _, hold) in FIELDS.items()}, words=FIELD_CHOICES)
 PLANTS = _sheet(
     "plants", "工厂 Plants", "生产场地及其所在电力市场", "production sites and the electricity market of each",
     "id name_zh name_en country region address", "id country",
@@ -269,7 +321,8 @@ INSTRUMENTS = _sheet(
     "id type plant amount dataset country generated_start generated_end", PROVENANCE,
 )  # fmt: skip
 TRANSPORT = _sheet(
-    "transport", "运输 Transport", "运输段；不写质量则运的是产品本身", "transport legs; without a mass the product is carried",
+    "transport", "运输 Transport", "运输段；不写质量则运的是产品本身",
+    "transport legs; without a mass the product is carried",
     "id name_zh name_en stage mass mass_unit distance distance_unit dataset from to",
     "id distance dataset", PROVENANCE,
 )  # fmt: skip
@@ -291,50 +344,3 @@ LISTS_SHEET, FILES_SHEET, META_SHEET = "_lists", "_files", "_zuji"
 OWN_SHEETS = (
     README_SHEET, SUPPLIERS_SHEET, DATASETS_SHEET, CATALOGUE_SHEET, LISTS_SHEET, FILES_SHEET, META_SHEET, MARK_SHEET
 )  # fmt: skip
-
-
-class Hold(StrEnum):
-    """What a field of the product sheet holds."""
-
-    TEXT = "text"
-    DATE = "date"
-    DATUM = "datum"
-    CHOICE = "choice"
-
-
-# key path: Chinese label, English label, what it holds
-FIELDS: Mapping[str, tuple[str, str, Hold]] = {
-    "id": ("研究编号", "id of the study", Hold.TEXT),
-    "name.zh": ("研究名称（中文）", "name of the study, Chinese", Hold.TEXT),
-    "name.en": ("研究名称（英文）", "name of the study, English", Hold.TEXT),
-    "reporting_period.start": ("报告期开始", "reporting period, first day", Hold.DATE),
-    "reporting_period.end": ("报告期结束", "reporting period, last day", Hold.DATE),
-    "boundary": ("系统边界", "system boundary", Hold.CHOICE),
-    "functional_unit.zh": ("功能单位（中文）", "functional unit, Chinese", Hold.TEXT),
-    "functional_unit.en": ("功能单位（英文）", "functional unit, English", Hold.TEXT),
-    "mass_tolerance": ("质量平衡容差", "tolerance of the mass balance", Hold.TEXT),
-    "background": ("背景数据库", "stored backgrounds", Hold.TEXT),
-    "product.id": ("产品编号", "id of the product", Hold.TEXT),
-    "product.name.zh": ("产品名称（中文）", "name of the product, Chinese", Hold.TEXT),
-    "product.name.en": ("产品名称（英文）", "name of the product, English", Hold.TEXT),
-    "product.category": ("产品类别", "category of the product", Hold.CHOICE),
-    "product.chemistry": ("化学体系", "chemistry", Hold.TEXT),
-    "product.model": ("型号", "model", Hold.TEXT),
-    "product.manufacturer.zh": ("制造商（中文）", "manufacturer, Chinese", Hold.TEXT),
-    "product.manufacturer.en": ("制造商（英文）", "manufacturer, English", Hold.TEXT),
-    "product.mass": ("产品质量", "mass of the product", Hold.DATUM),
-    "product.rated_energy": ("额定能量", "rated energy", Hold.DATUM),
-    "product.usable_energy": ("可用能量", "usable energy", Hold.DATUM),
-    "service_life.mode": ("服务方式", "mode of service", Hold.CHOICE),
-    "service_life.cycles": ("循环次数", "cycles", Hold.DATUM),
-    "service_life.years": ("使用年限", "years of service", Hold.DATUM),
-    "service_life.mean_capacity_factor": ("寿命期平均容量系数", "mean capacity over the life", Hold.DATUM),
-    "service_life.vehicle_category": ("车辆类别", "vehicle category", Hold.TEXT),
-    "service_life.warranty_years": ("质保年限", "warranty, years", Hold.DATUM),
-    "service_life.warranty_distance": ("质保里程", "warranty, distance", Hold.DATUM),
-    "use.round_trip_efficiency": ("往返效率", "round-trip efficiency", Hold.DATUM),
-    "use.auxiliary_energy": ("年辅助用电", "auxiliary energy per year", Hold.DATUM),
-    "use.electricity": ("充电电力数据集", "dataset of the charging electricity", Hold.TEXT),
-    "end_of_life.approach": ("报废方法", "end-of-life approach", Hold.CHOICE),
-    "end_of_life.justification": ("报废方法的理由", "reason for the approach", Hold.TEXT),
-}

@@ -113,7 +113,7 @@ class Styles:
         if severity not in self._fills:
             fills = self.root.find(tag("fills"))
             assert fills is not None
-            fill = etree.Element(tag("fill"), nsmap=fills.nsmap)
+            fill = etree.Element(tag("fill"))
             pattern = etree.SubElement(fill, tag("patternFill"), patternType="solid")
             etree.SubElement(pattern, tag("fgColor"), rgb=FILLS[severity])
             etree.SubElement(pattern, tag("bgColor"), indexed="64")
@@ -175,14 +175,10 @@ def _cell(root: _Element, cell: str) -> _Element:
         after = [one for one in data if int(one.get("r", "0")) <= row_index]
         row = etree.Element(tag("row"), r=str(row_index + 1))
         data.insert(len(after), row)
-    for position, one in enumerate(row):
-        found = indexes(one.get("r", "A1"))[1]
-        if found == column:
-            return one
-        if found > column:
-            break
-    else:
-        position = len(row)
+    columns = [indexes(one.get("r", "A1"))[1] for one in row]
+    if column in columns:
+        return row[columns.index(column)]
+    position = sum(1 for one in columns if one < column)
     made = etree.Element(tag("c"), r=cell)
     style = row.get("s", "") if row.get("customFormat") else ""
     for one in root.iter(tag("col")):
@@ -215,7 +211,7 @@ def _comments(package: Package, sheet: SheetPart, root: _Element, texts: Mapping
         part = package.fresh("xl/comments{}.xml")
         package.relate(sheet.part, "comments", part)
         package.declare(part, _COMMENTS)
-        comments = etree.Element(tag("comments"), nsmap={None: MAIN})
+        comments = parsed(f'<comments xmlns="{MAIN}"/>'.encode())
         etree.SubElement(comments, tag("authors"))
         etree.SubElement(comments, tag("commentList"))
     authors, listed = comments.find(tag("authors")), comments.find(tag("commentList"))
@@ -282,7 +278,7 @@ def _shape(sheet: str, cell: str) -> str:
     anchor = f"{column + 1}, 15, {max(0, row - 1)}, 10, {column + 5}, 15, {row + 7}, 4"
     return (
         f'<v:shape id="zuji_{cell}" type="#_x0000_t202" '
-        'style="position:absolute;margin-left:80pt;margin-top:2pt;width:260pt;height:110pt;z-index:1;visibility:hidden" '
+        'style="position:absolute;margin-left:80pt;margin-top:2pt;width:260pt;height:110pt;visibility:hidden" '
         'fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/>'
         '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div>'
         f'</v:textbox><x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'
@@ -338,7 +334,7 @@ def _drop_shapes(package: Package, sheet: SheetPart, cells: Sequence[str]) -> No
 def _remembered(package: Package, old: SheetPart) -> list[Before]:
     rows = []
     for row in parsed(package.parts[old.part]).iter(tag("row")):
-        texts = {re.sub(r"\d", "", one.get("r", "")): "".join(one.itertext()) for one in row}
+        texts = {re.sub(r"\d", "", one.get("r", "")): "".join(map(str, one.itertext())) for one in row}
         if texts.get("H"):
             rows.append(Before(texts["H"], texts.get("I", ""), texts.get("J", "")))
     return rows
@@ -352,8 +348,8 @@ def _restore(package: Package, sheets: Mapping[str, SheetPart], cells: Sequence[
             element = by_cell.get(one.cell) if one.sheet == name else None
             if element is not None and one.style:
                 element.set("s", one.style)
-            elif element is not None:
-                element.attrib.pop("s", None)
+            elif element is not None and "s" in element.attrib:
+                del element.attrib["s"]
         package.parts[sheets[name].part] = serialised(root)
 
 

@@ -116,14 +116,14 @@ def sheets_in(book: Book, log: Log) -> dict[str, Read]:
     for name in book.values:
         sheet = _by_name(name)
         if sheet is not None and sheet.id not in found:
-            found[sheet.id] = _read(book, name, sheet, log)
+            found[sheet.id] = read_sheet(book, name, sheet, log)
         elif name not in layout.OWN_SHEETS:
             left.append(name)
     for name in left:
         sheet = _by_headers(book.values[name], [one for one in layout.SHEETS if one.id not in found])
         if sheet is not None:
             log.add(codes.SHEET_RENAMED(_of_sheet(book, name), sheet=name, known=sheet.name))
-            found[sheet.id] = _read(book, name, sheet, log)
+            found[sheet.id] = read_sheet(book, name, sheet, log)
         elif name not in book.hidden and any(cell not in ("", None) for row in book.values[name] for cell in row):
             near = hint(name, [one.name for one in layout.SHEETS])
             log.add(codes.SHEET_UNKNOWN(_of_sheet(book, name), sheet=name, hint=near))
@@ -190,7 +190,8 @@ def _header(rows: Sequence[Sequence[Any]], sheet: Sheet) -> tuple[int, dict[str,
     return best
 
 
-def _read(book: Book, name: str, sheet: Sheet, log: Log) -> Read:
+def read_sheet(book: Book, name: str, sheet: Sheet, log: Log) -> Read:
+    """One worksheet as a table of `sheet`: headers found, lines read, everything odd in the log."""
     rows = book.values[name]
     if not any(cell not in ("", None) for row in rows for cell in row):
         return Read(sheet, name, 0, {}, {})
@@ -236,7 +237,11 @@ def _lines(book: Book, read: Read, log: Log) -> Iterator[Line]:
     for y in range(read.header_row + 1, len(rows)):
         row = rows[y]
         first = next((cell for cell in row if cell not in ("", None)), "")
-        if isinstance(first, str) and first.strip().startswith("#") and address(y, 0) not in (odd.errors if odd else ()):
+        if (
+            isinstance(first, str)
+            and first.strip().startswith("#")
+            and address(y, 0) not in (odd.errors if odd else ())
+        ):
             continue
 
         def place(key: str, y: int = y) -> Place:
@@ -248,7 +253,7 @@ def _lines(book: Book, read: Read, log: Log) -> Iterator[Line]:
             text = _text(cell, read, book, y, x, key, log)
             if text:
                 values[key] = text
-        if not values or (read.sheet is layout.PRODUCT and set(values) <= {"field"}):
+        if not values or (read.sheet.fields and set(values) <= {"field"}):
             continue
         hidden += odd is not None and y + 1 in odd.hidden_rows
         yield Line(values, y, place)
@@ -305,7 +310,7 @@ def _text(cell: Any, read: Read, book: Book, y: int, x: int, key: str, log: Log)
 def _kind(column: Column, read: Read, book: Book, y: int) -> Cell:
     if column.cell is not Cell.MIXED:
         return column.cell
-    hold = layout.FIELDS.get(_field(read, book, y), ("", "", Hold.TEXT))[2]
+    hold = read.sheet.fields.get(_field(read, book, y), Hold.TEXT)
     return {Hold.DATUM: Cell.NUMBER, Hold.DATE: Cell.DATE, Hold.CHOICE: Cell.CHOICE}.get(hold, Cell.TEXT)
 
 
@@ -316,7 +321,7 @@ def _field(read: Read, book: Book, y: int) -> str:
 
 
 def _field_choices(read: Read, book: Book, y: int) -> tuple[str, ...]:
-    return layout.FIELD_CHOICES.get(_field(read, book, y), ())
+    return read.sheet.words.get(_field(read, book, y), ())
 
 
 def _refuse_percent(read: Read, book: Book, y: int, key: str, value: float, place: Place, log: Log) -> None:

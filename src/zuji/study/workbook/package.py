@@ -39,7 +39,7 @@ def parsed(raw: bytes) -> _Element:
         root = etree.fromstring(raw, parser)
     except etree.XMLSyntaxError as error:
         raise UnreadableError(tr("the workbook is damaged: {problem}", problem=error.msg)) from error
-    if root.getroottree().docinfo.doctype:
+    if b"<!DOCTYPE" in raw[:4096] or str(getattr(root.getroottree().docinfo, "doctype", None) or ""):
         raise UnreadableError(tr("the workbook is damaged: {problem}", problem="DOCTYPE"))
     return root
 
@@ -129,7 +129,7 @@ class Package:
 
         name = self.relations_part(part)
         raw = self.parts.get(name)
-        root = parsed(raw) if raw else etree.Element(f"{{{RELATIONS}}}Relationships", nsmap={None: RELATIONS})
+        root = parsed(raw or f'<Relationships xmlns="{RELATIONS}"/>'.encode())
         used = {one.get("Id") for one in root}
         id = next(f"rIdZuji{n}" for n in range(1, len(used) + 2) if f"rIdZuji{n}" not in used)
         relative = posixpath.relpath(target, posixpath.dirname(part) or ".")

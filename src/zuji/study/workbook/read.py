@@ -11,14 +11,14 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from zuji.errors import UnreadableError
 from zuji.finding import Finding, Place, in_order
 from zuji.i18n import tr
 from zuji.study import codes as study_codes
 from zuji.study.amount import Log
-from zuji.study.open import STUDY, WORKBOOKS, Opened, assemble
+from zuji.study.open import STUDY, WORKBOOKS, Opened, assemble, is_supplier
 from zuji.study.workbook import codes, layout
 from zuji.study.workbook.build import MARK, TABLE_OF, sources_of
 from zuji.study.workbook.cells import cell_parts, sheet_cell, typed_number
@@ -74,13 +74,13 @@ def imported(raw: bytes, file: str) -> Imported:
         log.add(codes.SHEET_MISSING(Place(file), sheet=layout.PRODUCT.name))
         return Imported(Opened(None, in_order(log.closed())), attachments, sheets, meta)
     sources = sources_of(sheets, file, log)
-    suppliers = {name: one for name, one in attachments.items() if name.startswith(f"{_SUPPLIERS}/")}
+    suppliers = {name: one for name, one in attachments.items() if is_supplier(name)}
     opened = assemble(dataclasses.replace(sources, suppliers=suppliers), "", log)
-    where = Relocated(file, sheets)
-    findings = in_order(_without_echoes([where.finding(one) for one in opened.findings]))
+    moved = Relocated(file, sheets)
+    findings = in_order(_without_echoes([moved.finding(one) for one in opened.findings]))
     study = opened.study
     if study is not None:
-        study = dataclasses.replace(where.record(study), findings=findings)
+        study = dataclasses.replace(moved.record(study), findings=findings)
     return Imported(Opened(study, findings), attachments, sheets, meta)
 
 
@@ -164,24 +164,21 @@ class Relocated:
 
     def record(self, value: Record) -> Record:
         """The record with every place inside it turned into its cell."""
+        return cast("Record", self._moved(value))
+
+    def _moved(self, value: Any) -> Any:
         if isinstance(value, Place):
             return self.place(value)
         if isinstance(value, tuple):
-            return tuple(self.record(one) for one in value)  # type: ignore[return-value]
+            return tuple(self._moved(one) for one in value)
         if isinstance(value, Mapping):
-            return {key: self.record(one) for key, one in value.items()}  # type: ignore[return-value]
-        if dataclasses.is_dataclass(value) and not isinstance(value, type) and hasattr(value, "place") or _is_root(value):
-            changed = {
-                part.name: self.record(getattr(value, part.name))
-                for part in dataclasses.fields(value)  # type: ignore[arg-type]
-                if part.name != "findings"
-            }
-            return dataclasses.replace(value, **changed)  # type: ignore[type-var]
-        return value
-
-
-def _is_root(value: object) -> bool:
-    return type(value).__name__ == "Study"
+            return {key: self._moved(one) for key, one in value.items()}
+        if isinstance(value, type) or not dataclasses.is_dataclass(value):
+            return value
+        names = [part.name for part in dataclasses.fields(value)]
+        if "place" not in names and "findings" not in names:
+            return value
+        return dataclasses.replace(cast("Any", value), **{name: self._moved(getattr(value, name)) for name in names})
 
 
 def _without_echoes(findings: list[Finding]) -> list[Finding]:
@@ -234,5 +231,3 @@ def _plain(cell: Any) -> str:
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return typed_number(float(cell))
     return cell.isoformat() if hasattr(cell, "isoformat") else str(cell if cell is not None else "").strip()
-
-
