@@ -16,7 +16,7 @@ from zuji.errors import EngineError, SingularError, UnlinkedError
 from .strategies import Record, gross, records, with_loop
 
 TOLERANCE = 1e-9
-often = settings(deadline=None, max_examples=60)
+often = settings(deadline=None, max_examples=50)
 
 
 def scale(record: Record) -> Fraction:

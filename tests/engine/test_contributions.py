@@ -37,7 +37,7 @@ def solved(small: Small) -> tuple[System, Supply]:
     return system, Supply.of(system, scores(system, FACTORS))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(small_systems())
 def test_a_tree_adds_up(small: Small) -> None:
     """Σ direct + Σ rest = total, and value = direct + rest + Σ children at every node, with credits and loops."""
@@ -54,7 +54,7 @@ def test_a_tree_adds_up(small: Small) -> None:
         assert 0 <= found.coverage <= 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(small_systems())
 def test_the_first_tier_adds_up(small: Small) -> None:
     """Direct emissions and first-tier inputs are the score; what a consumer takes is what the supplier's row says."""
@@ -67,7 +67,7 @@ def test_the_first_tier_adds_up(small: Small) -> None:
             assert j in [t.activity for t in first_tier(supply, tier.activity)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(small_systems())
 def test_a_sankey_is_in_balance(small: Small) -> None:
     """direct + Σ in = value = Σ out + demanded at every shown node, and the direct parts add up to the total."""
@@ -87,7 +87,7 @@ def test_a_sankey_is_in_balance(small: Small) -> None:
         assert shown == sorted(shown, reverse=True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(small_systems())
 def test_groups_add_up(small: Small) -> None:
     """By activity label and by flow label the sums are the total."""
@@ -100,7 +100,7 @@ def test_groups_add_up(small: Small) -> None:
     assert sum(by_flow(made, FACTORS, FLOWS).values()) == pytest.approx(total, abs=1e-9 * gross)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(small_systems(waste=False, credits=False))
 def test_a_what_if_is_a_fresh_solve(small: Small) -> None:
     """Sherman and Morrison's update gives the scores of the changed system, for every consumer and supplier."""

@@ -25,7 +25,7 @@ FLOWS = {
     "CH4 bio": {"factor": "27", "category": "biogenic"},
     "SF6": {"factor": None, "category": "fossil"},
 }
-exactly = settings(deadline=None, max_examples=40)
+exactly = settings(deadline=None, max_examples=30)
 
 
 def activity(output: Any = 1, *, inputs: Any = (), emissions: Any = ()) -> Record:

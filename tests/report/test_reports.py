@@ -180,6 +180,10 @@ def test_the_workbook_adds_up_by_its_own_formulas(lang: str) -> None:
     given = source("gbt-24067")
     made = excel_report(given, lang)
     assert made == excel_report(given, lang)
+    shown = openpyxl.load_workbook(io.BytesIO(made), data_only=True)
+    assert shown.worksheets[0]["B2"].value == pytest.approx(given.footprint["total"], rel=1e-12), "not 0 in a viewer"
+    stages = [row[1] for row in shown.worksheets[1].iter_rows(min_row=2, max_col=2, values_only=True) if row[1]]
+    assert stages[-1] == pytest.approx(sum(stages[:-1])) == pytest.approx(given.footprint["total"])
     book = openpyxl.load_workbook(io.BytesIO(made))
     lines = book.worksheets[3]
     values = []
@@ -204,7 +208,7 @@ def test_every_kind_has_its_file_where_it_suits() -> None:
     assert sorted(name.rpartition(".")[2] for name in eu) == ["json", "pdf"]
     cn = report_files(source("cn-label"), ["declaration", "label"], ["zh"], Extras())
     assert list(cn) == ["lfp-storage-488kwh-cn-label-label-zh.pdf"]
-    assert set(KINDS) == {"full", "public", "declaration", "label", "summary", "excel"}
+    assert set(KINDS) == {"full", "public", "declaration", "label", "summary", "excel", "statement"}
 
 
 def test_an_unusable_footprint_is_marked() -> None:
@@ -214,3 +218,14 @@ def test_an_unusable_footprint_is_marked() -> None:
     given = source("iso-14067")
     broken = replace(given, footprint={**given.footprint, "usable": False, "complete": False})
     assert marks(broken, "en")[:2] == ("not usable: errors in the data", "incomplete")
+
+
+def test_the_full_report_has_every_element_of_a_study_report() -> None:
+    """Place, time and gaps; categories by themselves; offsets, comparisons; the reviewer's empty fields."""
+    shown = " ".join(texts(full_report(source("gbt-24067"), "en")))
+    for wanted in (
+        "Plants by country", "Activity data of the period", "Every flow of the product system has",
+        "land use and land-use change", "aviation", "Carbon offsets are not part of the result",
+        "may be compared only where", "Critical review and verification", "not split by the source",
+    ):  # fmt: skip
+        assert wanted in shown

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zuji.cli import terminal
+from zuji.cli.charts import SvgOption, write_svg
 from zuji.cli.localised import Command
 from zuji.i18n import tr
 
@@ -54,6 +55,7 @@ def compare(
     on: OnOption = None,
     json_output: JsonOption = False,
     lines: LinesOption = 4,
+    svg: SvgOption = None,
 ) -> int:
     """Calculate what is compared and print the causes of the difference."""
     from zuji.cli import compare_tables as tables
@@ -65,6 +67,15 @@ def compare(
     if isinstance(footprints, int):
         return footprints
     comparisons = [comparison_of(footprints[0], other) for other in footprints[1:]]
+    if svg is not None:
+        from zuji.datum import LocalText
+        from zuji.report.charts.of_comparison import waterfall
+        from zuji.report.charts.of_footprint import stages
+
+        names = [LocalText(name, name) for name in (f.system.book.id for f in footprints)]
+        two = len(footprints) == 2
+        chart = waterfall(comparisons[0]) if two else stages([f.document for f in footprints], names)
+        write_svg(chart, svg, quiet=json_output)
     if len(footprints) == 2:
         if json_output:
             terminal.write_bytes(comparisons[0].json)

@@ -75,6 +75,7 @@ def match(
     on: Annotated[str, typer.Option("--on", metavar="DAY", help=tr("when, for the mapping file (YYYY-MM-DD)"))] = "",
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help=tr("why, for the mapping file"))] = "",
     json_output: JsonOption = False,
+    notes: Annotated[bool, typer.Option("--notes", help=tr("show notes as well"))] = False,
 ) -> int:
     """Show candidates, and write the accepted ones into the study and the mapping file."""
     from zuji.background.match.mapping import read_mappings
@@ -128,7 +129,7 @@ def match(
         if not choices and accept_best is None:
             _print_lines(_shown(matched, line or [], wishes, every), limit)
         _print_choices(choices if writes else [], [] if yes else proposed, accept_best)
-        _print_findings(findings)
+        _print_findings(findings, notes=notes)
     if writes:
         _remember(paths[0], entries)
         write(folder, files)
@@ -306,9 +307,9 @@ def _print_choices(choices: Sequence[Choice], proposed: Sequence[Choice], least:
         typer.echo(tr("no line has a candidate that could be accepted at {score}", score=f"{least:g}"))
 
 
-def _print_findings(findings: Sequence[Finding]) -> None:
+def _print_findings(findings: Sequence[Finding], *, notes: bool = False) -> None:
     from zuji.cli import tables
 
     if findings:
         console = terminal.console(stderr=True)
-        console.print(tables.findings([(finding, ()) for finding in findings], show_notes=False))
+        console.print(tables.findings([(finding, ()) for finding in findings], show_notes=notes))

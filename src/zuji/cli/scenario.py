@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zuji.cli import terminal
+from zuji.cli.charts import SvgOption, write_svg
 from zuji.cli.compare import JsonOption, LinesOption, PerOption, figure_of
 from zuji.cli.localised import Command
 from zuji.i18n import tr
@@ -65,6 +66,7 @@ def what_if(
     json_output: JsonOption = False,
     lines: LinesOption = 4,
     list_all: ListOption = False,
+    svg: SvgOption = None,
 ) -> int:
     """Compare the study as it is with the study as it would be."""
     from zuji.cli.compare_tables import print_comparison
@@ -99,6 +101,10 @@ def what_if(
         terminal.write_bytes(comparison.json)
     else:
         print_comparison(terminal.console(), comparison, figure, lines)
+    if svg is not None:
+        from zuji.report.charts.of_comparison import waterfall
+
+        write_svg(waterfall(comparison), svg, quiet=json_output)
     return 0
 
 
@@ -110,6 +116,7 @@ def tornado(
     per: PerOption = "product",
     on: OnOption = "",
     json_output: JsonOption = False,
+    svg: SvgOption = None,
 ) -> int:
     """Calculate both ends of every range and print the widest first."""
     from zuji.footprint.scenario_file import read_scenarios
@@ -134,6 +141,10 @@ def tornado(
         terminal.write_bytes(found.json)
     else:
         terminal.console().print(tornado_table(found))
+    if svg is not None:
+        from zuji.report.charts.of_tornado import tornado_chart
+
+        write_svg(tornado_chart(found), svg, quiet=json_output)
     return 0
 
 

@@ -73,8 +73,8 @@ OutOption = Annotated[
 ]
 
 ONLY_STORED = N_(
-    "the screened rung is for stored backgrounds with many thousand uncertain exchanges; a study has so few inputs "
-    "that the full Monte Carlo takes seconds: use --rung full"
+    "the screened rung is for stored backgrounds with many thousand uncertain exchanges; this study takes from none, "
+    "and with so few inputs the full Monte Carlo takes seconds: use --rung full"
 )
 
 
@@ -112,14 +112,14 @@ def uncertainty(
         return uncertainty_stored.run(
             stored, dataset, rulebook, n, seed, rung, top, threads, on, json_output=json_output, out=out
         )
-    if rung == SCREENED:
-        raise typer.BadParameter(tr(ONLY_STORED), param_hint="--rung")
     from zuji.cli import app as main
 
     footprints = main._footprints(subject, [rulebook], on)
     if isinstance(footprints, int):
         return footprints
     footprint = footprints[0]
+    if rung == SCREENED and not footprint.system.study.backgrounds:
+        raise typer.BadParameter(tr(ONLY_STORED), param_hint="--rung")
     other = _other(footprint, against, on) if against else None
     if isinstance(other, int):
         return other
@@ -129,7 +129,7 @@ def uncertainty(
         for one in (footprint, other) if other is not None else (footprint,):
             # A run that was stopped sets the number of samples of the other one, so that all of them are pairs.
             asked = len(results[0].samples) if results and results[0].partial else number
-            results.append(_sampled(one, asked, seed, until_precision, no_assume, report, stopped))
+            results.append(_sampled(one, asked, seed, until_precision, no_assume, rung, report, stopped))
     if other is not None and len(results[1].samples) != len(results[0].samples):
         results = _cut(results)
     return _show(results, rung, against, top, json_output, out, until_precision)
@@ -161,14 +161,16 @@ def _stored(subject: str, dataset: str) -> Any:
 
 
 def _sampled(
-    footprint: Footprint, n: int, seed: int, precision: float | None, no_assume: bool,
+    footprint: Footprint, n: int, seed: int, precision: float | None, no_assume: bool, rung: str,
     report: Callable[[int, int], None], stopped: Callable[[], bool],
 ) -> UncertaintyResult:  # fmt: skip
     from zuji.footprint.uncertainty import uncertainty as calculated
 
+    background = SCREENED if rung == SCREENED else FULL
     return calculated(
-        footprint, n, seed=seed, precision=precision, assume=not no_assume, progress=report, cancelled=stopped
-    )
+        footprint, n, seed=seed, precision=precision, assume=not no_assume, background=background, progress=report,
+        cancelled=stopped,
+    )  # fmt: skip
 
 
 def _cut(results: list[UncertaintyResult]) -> list[UncertaintyResult]:

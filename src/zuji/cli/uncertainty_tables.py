@@ -39,6 +39,7 @@ RUNG_NAMES = {
     "first-order variance": N_("first-order variance"),
 }
 FIRST_ORDER = "first-order variance"
+PER_PRODUCT = "kgCO2e per product"
 
 
 def comparison(results: Sequence[UncertaintyResult], against: str) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def comparison(results: Sequence[UncertaintyResult], against: str) -> dict[str, 
     found = statistics.compare(*values)
     return {
         "against": against,
-        "unit": "kgCO2e per product" if same else f"kgCO2e/{a.footprint.system.functional_unit.unit}",
+        "unit": PER_PRODUCT if same else f"kgCO2e/{a.footprint.system.functional_unit.unit}",
         "stated": [result.footprint.total * scale for result, scale in zip((a, b), scales, strict=True)],
         "mean": [float(part.mean()) for part in values],
         "probability_less": found.probability,
@@ -103,7 +104,7 @@ def page(
     if rung == "first-order":
         parts += [titled(title, *first_order(footprint.total, result.first_order_deviation))]
     else:
-        head = summary_lines(tr(RUNG_NAMES[result.rung]), footprint.total, result.summary, result.seed)
+        head = summary_lines(tr(RUNG_NAMES.get(result.rung, result.rung)), footprint.total, result.summary, result.seed)
         parts += [titled(title, *head, *_doubts(result, precision)), histogram(result.samples, footprint.total)]
     if rung == "first-order":
         parts += _doubts(result, None)
@@ -270,6 +271,6 @@ def _compared(compared: dict[str, Any]) -> RenderableType:
         mean=significant(compared["difference"]["mean"]),
         low=significant(low),
         high=significant(high),
-        unit=compared["unit"],
+        unit="kg CO2e" if compared["unit"] == PER_PRODUCT else compared["unit"],
     )
     return titled(tr("Compared with {other}", other=compared["against"]), Text(likely), Text(apart))

@@ -198,7 +198,9 @@ def _checked(file: Path, rulebook: list[str], findings: tuple[Finding, ...]) -> 
 
     study = open_study(file).study
     unsolved: list[EngineError] = []
-    for book in main._books(rulebook) if study is not None else ():
+    if study is None:
+        return findings
+    for book in main._books(rulebook):
         findings = in_order((*findings, *main._findings(study, book, main._day(""), unsolved)))
     if unsolved:
         raise unsolved[0]

@@ -7,7 +7,7 @@ then the orders that SuperLU knows (COLAMD and minimum degree of A + Aᵀ) are c
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,8 @@ Array = npt.NDArray[Any]
 PLENTY = 12
 """Entries of the factors for each entry of the core, up to which nothing better is looked for: such a factorisation
 takes about a second on a large database, as long as looking."""
-ORDERS = ("MMD_AT_PLUS_A", "COLAMD")
+Known = Literal["MMD_AT_PLUS_A", "COLAMD"]
+ORDERS: tuple[Known, ...] = ("MMD_AT_PLUS_A", "COLAMD")
 
 
 def elimination_order(matrix: sparse.csc_matrix) -> Array:
@@ -94,7 +95,7 @@ def _count(indptr: Array, indices: Array, most: int) -> int:
     return count
 
 
-def _known(matrix: sparse.csc_matrix, name: str) -> Array | None:
+def _known(matrix: sparse.csc_matrix, name: Known) -> Array | None:
     """One of SuperLU's own orders, from an incomplete factorisation that drops nearly everything."""
     ones = sparse.csc_matrix((np.full(matrix.nnz, 1e-9), matrix.indices, matrix.indptr), shape=matrix.shape)
     ones.setdiag(1.0)

@@ -231,10 +231,10 @@ def factorise(plan: Plan, data: Floats) -> Factors:
         none = np.zeros(0, dtype=np.int32)
         start_of = np.zeros(1, dtype=np.int32)
         return Factors(start_of, none, np.zeros(0), start_of, none, np.zeros(0), none, none)
-    matrix = sparse.csc_matrix(core.T)
-    order = elimination_order(matrix)
+    turned = sparse.csc_matrix(core.T)
+    order = elimination_order(turned)
     moved = bool((order != np.arange(len(order))).any())
-    found = _superlu(matrix[order][:, order].tocsc() if moved else matrix)
+    found = _superlu(turned[order][:, order].tocsc() if moved else turned)
     lower, upper = found.L, found.U
     lower.sort_indices()
     upper.sort_indices()

@@ -68,7 +68,7 @@ def inventory(source: Source, lang: str, public: bool) -> list[Block]:
             for m in (N_("Exchange"), N_("Stage"), N_("Kind of datum"), N_("Dataset"), N_("Amount per product"))
         )
         caption = tr_in(lang, "Every line of the inventory, largest contribution first")
-        blocks.append(Grid(caption, (*head, "kg CO2e"), lines, figures_from=4, widths=(1.5, 0.9, 0.8, 1.7, 1.2, 0.9)))
+        blocks.append(Grid(caption, (*head, "kg CO2e"), lines, figures_from=4, widths=(1.4, 0.8, 0.6, 2.3, 1.1, 0.8)))
     return blocks
 
 

@@ -7,7 +7,8 @@ groups and the total are sums over the lines, and the total of the calculation s
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -35,13 +36,24 @@ def excel_report(source: Source, lang: str) -> bytes:
         stage_sheet = sheets.make(tr_in(lang, N_("Stages")))
         group_sheet = sheets.make(tr_in(lang, N_("Component groups")))
         last = _lines(source, sheets)
-        stages = [stage_name(stage["id"]).pick(lang) for stage in source.footprint["stages"]]
+        lines = source.footprint["lines"]
+        stages = {stage_name(stage["id"]).pick(lang): 0.0 for stage in source.footprint["stages"]}
+        stages = _sums(stages, ((stage_name(line["stage"]).pick(lang), line["value"]) for line in lines))
         _parts(sheets, stage_sheet, N_("Stage"), stages, "B", last)
-        groups = sorted({line["component_group"] for line in source.footprint["lines"]})
-        _parts(sheets, group_sheet, N_("Component group"), [group_name(id).pick(lang) for id in groups], "C", last)
+        by_group = ((group_name(line["component_group"]).pick(lang), line["value"]) for line in lines)
+        groups = dict(sorted(_sums({}, by_group).items(), key=lambda item: -item[1]))
+        _parts(sheets, group_sheet, N_("Component group"), groups, "C", last)
         _summary(source, sheets, first, last)
         _tables(source, sheets)
     return stream.getvalue()
+
+
+def _sums(start: Mapping[str, float], parts: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """Name → sum of its parts."""
+    found: dict[str, list[float]] = {name: [value] for name, value in start.items()}
+    for name, value in parts:
+        found.setdefault(name, []).append(float(value))
+    return {name: math.fsum(values) for name, values in found.items()}
 
 
 class _Sheets:
@@ -59,7 +71,12 @@ class _Sheets:
         self.warning = book.add_format({"bold": True, "font_color": "#a33b00", "text_wrap": True, "valign": "top"})
 
     def make(self, name: str) -> Any:
-        return self.book.add_worksheet(name[:31])
+        sheet = self.book.add_worksheet(name[:31])
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        return sheet
 
     def table(self, sheet: Any, heads: Sequence[str], widths: Sequence[float]) -> None:
         for column, (text, width) in enumerate(zip(heads, widths, strict=True)):
@@ -114,7 +131,9 @@ def _lines(source: Source, sheets: _Sheets) -> int:
     return len(lines) + 1
 
 
-def _parts(sheets: _Sheets, sheet: Any, title: str, names: Sequence[str], column: str, last: int) -> None:
+def _parts(sheets: _Sheets, sheet: Any, title: str, sums: Mapping[str, float], column: str, last: int) -> None:
+    # Formulas carry their value: viewers and libraries that do not calculate show it, spreadsheets calculate it anew.
+    total = math.fsum(sums.values())
     lang = sheets.lang
     lines = f"'{tr_in(lang, LINES)}'"
     sheets.table(
@@ -122,16 +141,18 @@ def _parts(sheets: _Sheets, sheet: Any, title: str, names: Sequence[str], column
         [tr_in(lang, title), tr_in(lang, N_("Contribution")), tr_in(lang, N_("Unit")), tr_in(lang, N_("Share"))],
         (34, 18, 12, 10),
     )
-    names = list(dict.fromkeys(names))
+    names = list(sums)
     end = len(names) + 1
     for row, name in enumerate(names, 1):
         sheet.write_string(row, 0, name)
         keys, values = f"{lines}!${column}$2:${column}${last}", f"{lines}!$J$2:$J${last}"
-        sheet.write_formula(row, 1, f"=SUMIF({keys},A{row + 1},{values})", sheets.number)
+        sheet.write_formula(row, 1, f"=SUMIF({keys},A{row + 1},{values})", sheets.number, sums[name])
         sheet.write_string(row, 2, UNIT)
-        sheet.write_formula(row, 3, f"=IF($B${end + 1}=0,0,B{row + 1}/$B${end + 1})", sheets.share)
+        sheet.write_formula(
+            row, 3, f"=IF($B${end + 1}=0,0,B{row + 1}/$B${end + 1})", sheets.share, sums[name] / total if total else 0
+        )
     sheet.write_string(end, 0, tr_in(lang, N_("total")), sheets.bold)
-    sheet.write_formula(end, 1, f"=SUM(B2:B{end})", sheets.bold)
+    sheet.write_formula(end, 1, f"=SUM(B2:B{end})", sheets.bold, total)
     sheet.write_string(end, 2, UNIT)
     if names:
         chart = sheets.book.add_chart({"type": "bar"})
@@ -152,7 +173,7 @@ def _summary(source: Source, sheets: _Sheets, sheet: Any, last: int) -> None:
     lines = f"'{tr_in(lang, LINES)}'"
     unit = document["functional_unit"]
     sheet.write_string(1, 0, tr_in(lang, N_("Total of this workbook (sum of the lines)")))
-    sheet.write_formula(1, 1, f"=SUM({lines}!J2:J{last})", sheets.bold)
+    sheet.write_formula(1, 1, f"=SUM({lines}!J2:J{last})", sheets.bold, document["total"])
     sheet.write_string(1, 2, UNIT)
     sheet.write_string(2, 0, tr_in(lang, N_("Total of the calculation")))
     sheet.write_number(2, 1, document["total"], sheets.bold)

@@ -9,7 +9,7 @@ import io
 
 from zuji.i18n import N_, tr_in
 from zuji.numbers import significant
-from zuji.report.blocks import Block, Callout, Heading, Pairs, Paragraph, Picture, Report
+from zuji.report.blocks import Block, Heading, Pairs, Paragraph, Picture, Report
 from zuji.report.chapters_scope import boundary_name
 from zuji.report.parts import cautions, chart_of_stages, footer, main_figure, period_text
 from zuji.report.source import Source, marks
@@ -67,5 +67,5 @@ def label_sheet(source: Source, lang: str, *, address: str = "") -> Report:
         marks=marks(source, lang),
         footer=footer(source, lang),
         numbered=False,
-        blocks=(*blocks, Callout("fact", note)),
+        blocks=(*blocks, Paragraph(note, small=True)),
     )

@@ -118,7 +118,7 @@ def signer(signature: Signature, lang: str) -> Pairs:
     """Who signed when with which key."""
     proved = moment(signature.proved) if signature.proved else tr_in(lang, "not by a trusted time stamp")
     return Pairs((
-        (tr_in(lang, "Name"), signature.name),
+        (tr_in(lang, "Signer"), signature.name),
         (tr_in(lang, "Organisation"), signature.organisation or "—"),
         (tr_in(lang, "Role"), role_name(signature.role, lang)),
         (tr_in(lang, "Signed (as the signer says)"), moment(signature.signed)),

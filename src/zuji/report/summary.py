@@ -35,7 +35,7 @@ def summary_page(source: Source, lang: str) -> Report:
         *cautions(source, lang),
         chart_of_stages(source, lang),
         Picture(
-            svg(treemap, lang, width=WIDTH * 0.8), tr_in(lang, "Where it comes from"), treemap.title.pick(lang), 0.72
+            svg(treemap, lang, width=WIDTH * 0.75), tr_in(lang, "Where it comes from"), treemap.title.pick(lang), 0.6
         ),
         Grid(caption, head, rows, figures_from=2, widths=(2, 1.2, 1, 0.8)),
     ]

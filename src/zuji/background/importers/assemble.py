@@ -66,14 +66,15 @@ def assemble(chunk: Chunk, options: Options, title: str, files: int) -> tuple[Co
         head = chunk.heads[group[0]]
         findings.append(codes.LOOP(Place(head.file, head.line), datasets=shown))
         for i in group:
-            missing[i] = missing[i] or "part of a loop that leaves nothing over"
+            missing[i] = missing[i] or "属于没有净产出的循环 / part of a loop that leaves nothing over"
     tech = _outside_loops(tech, loops, len(ids))
     open_rows = np.bincount(chunk.rows["dataset"][links.rows][links.provider < 0], minlength=len(ids))
     lost_rows = np.bincount(chunk.rows["dataset"][matched.rows][matched.flow < 0], minlength=len(ids))
     for row in np.flatnonzero((open_rows + lost_rows) > 0):
         i = int(row)
         if not missing[i]:
-            missing[i] = f"{int(open_rows[i] + lost_rows[i])} exchanges are not linked"
+            count = int(open_rows[i] + lost_rows[i])
+            missing[i] = f"{count}项交换未关联 / {count} exchanges are not linked"
     incomplete = _reached(np.array([bool(why) for why in missing], dtype=bool), tech)
     light = _unbalanced(chunk, links, matched, output)
     if light:

@@ -189,7 +189,7 @@ class _Package:
         if "distributions" in resources:
             stated = self._array(resources["distributions"], folder)
             wanted = {"uncertainty_type", "loc", "scale", "minimum", "maximum"}
-            fields = stated.dtype.fields or {}
+            fields: Mapping[str, Any] = stated.dtype.fields or {}
             is_plain = all(fields[name][0].kind in "fiub" for name in fields)
             if not wanted <= set(fields) or not is_plain or stated.shape != (n,):
                 raise UnreadableError("the distributions do not fit the data")

@@ -9,8 +9,6 @@ EPD_MODULES = define(
     "ZJ345",
     Severity.ERROR,
     what=N_("'{dataset}' is a product declaration with results by module ({modules}); it was not imported"),
-    why=N_(
-        "its results of several modules are no inventory, and adding them up would choose a system boundary"
-    ),
+    why=N_("its results of several modules are no inventory, and adding them up would choose a system boundary"),
     mend=N_("enter the results of the modules that you need as a supplier footprint, or import without this file"),
 )

@@ -130,7 +130,7 @@ class TableReader:
         texts = [
             name for name in (self.owner, "line", "unit") if name in header and schema.field(name).type == _string()
         ]
-        with parquet.ParquetFile(self.path, read_dictionary=texts) as file:
+        with parquet.ParquetFile(self.path, read_dictionary=texts, pre_buffer=False) as file:
             if self._columns_are_there(header, 0):
                 names = [name for name in (self.owner, *COLUMNS) if name in header]
                 yield from self._numbered(file.iter_batches(batch_size=self.size or ROWS, columns=names))

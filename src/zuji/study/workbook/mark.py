@@ -38,6 +38,14 @@ _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+
 _VML = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 
 
+def demanded(root: _Element, name: str) -> _Element:
+    """The child `name` that every workbook has; raises UnreadableError for a damaged one that lacks it."""
+    found = root.find(tag(name))
+    if found is None:
+        raise UnreadableError(tr("the workbook is damaged: {problem}", problem=name))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Before:
     """A cell that is coloured, with the format that it had."""
@@ -98,8 +106,7 @@ class Styles:
         """The index of a format that is `style` in the colour of `severity`."""
         key = (style, severity)
         if key not in self._copies:
-            formats = self.root.find(tag("cellXfs"))
-            assert formats is not None
+            formats = demanded(self.root, "cellXfs")
             copied = copy.deepcopy(formats[style] if style < len(formats) else formats[0])
             copied.tail = None
             copied.set("fillId", str(self._fill(severity)))
@@ -111,8 +118,7 @@ class Styles:
         from lxml import etree
 
         if severity not in self._fills:
-            fills = self.root.find(tag("fills"))
-            assert fills is not None
+            fills = demanded(self.root, "fills")
             fill = etree.Element(tag("fill"))
             pattern = etree.SubElement(fill, tag("patternFill"), patternType="solid")
             etree.SubElement(pattern, tag("fgColor"), rgb=FILLS[severity])
@@ -168,8 +174,7 @@ def _cell(root: _Element, cell: str) -> _Element:
     from lxml import etree
 
     row_index, column = indexes(cell)
-    data = root.find(tag("sheetData"))
-    assert data is not None
+    data = demanded(root, "sheetData")
     row = next((one for one in data if int(one.get("r", "0")) == row_index + 1), None)
     if row is None:
         after = [one for one in data if int(one.get("r", "0")) <= row_index]
@@ -367,8 +372,7 @@ def _list(
     book = package.book
     id = package.relate(book, "worksheet", part)
     root = parsed(package.parts[book])
-    listed = root.find(tag("sheets"))
-    assert listed is not None
+    listed = demanded(root, "sheets")
     number = max((int(one.get("sheetId", "0")) for one in listed), default=0) + 1
     etree.SubElement(
         listed, tag("sheet"), {"name": MARK_SHEET, "sheetId": str(number), f"{{{OFFICE}}}id": id}, nsmap={"r": OFFICE}

@@ -283,7 +283,10 @@ def _merged(book: Book, read: Read, log: Log) -> dict[tuple[int, int], Any]:
 
 def _text(cell: Any, read: Read, book: Book, y: int, x: int, key: str, log: Log) -> str:
     """The cell as the text that the readers of a study take."""
-    odd, where = book.odd.get(read.name), address(y, x)
+    odd = book.odd.get(read.name)
+    if cell in ("", None) and not (odd and (odd.errors or odd.uncalculated)):
+        return ""
+    where = address(y, x)
     place = read.place(book.file, y, key)
     if odd is not None and where in odd.errors:
         log.add(codes.CELL_ERROR(place, error=odd.errors[where]))
