@@ -164,3 +164,26 @@ def test_a_broken_grid_is_explained(run: Run, grid: Path, tmp_path: Path) -> Non
     assert ran.code == 1
     assert "ZJ600" in ran.err
     assert "generation.csv:2" in ran.err
+
+
+def test_a_published_trace_is_signed_and_any_change_is_found(
+    run: Run, grid: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The signature covers the manifest, the manifest every file; a changed file, manifest or signature is told."""
+    monkeypatch.setattr("zuji.dossier.keys.COST", 2**10)
+    monkeypatch.setenv("ZUJI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ZUJI_PASSPHRASE", "long enough for a test")
+    assert run("key", "new", "grid-desk", "--person", "Grid Desk", "--role", "company").code == 0
+    site = tmp_path / "site"
+    assert run("grid", "publish", grid, "--out", site, "--key", "grid-desk", "--lang", "en").code == 0
+    held = run("grid", "verify", site, "--lang", "en")
+    assert (held.code, "signed by Grid Desk" in held.out) == (0, True)
+    table = site / "data" / "factors.csv"
+    table.write_bytes(table.read_bytes() + b"\n")
+    changed = run("grid", "verify", site, "--lang", "en")
+    assert (changed.code, "data/factors.csv is missing or not as published" in changed.out) == (1, True)
+    manifest = site / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes().replace(b"kg/MWh", b"kg/kWh"))
+    assert "another manifest" in run("grid", "verify", site, "--lang", "en").out
+    (site / "manifest.jws").write_text("a.b.c")
+    assert run("grid", "verify", site).code == 1

@@ -10,6 +10,7 @@ from pathlib import Path
 import pypdf
 import pytest
 from lxml import html
+from tests.dossier.people import rebuilt
 from tests.report.reviewed import VERIFIER, reviewed_dossier
 from typer.testing import CliRunner
 
@@ -142,6 +143,22 @@ def test_a_dossier_without_review_says_so(reviewed: Dossier, tmp_path: Path) -> 
     assert "holds no review" in section.text_content()
 
 
+def test_a_proof_that_does_not_hold_is_named_and_nothing_of_it_is_printed(reviewed: Dossier) -> None:
+    """Somebody changed the company's signature and mended the seal: it and the statement after it no longer hold."""
+    name = next(path for path, _ in reviewed.proofs if path.startswith("proof/signatures/"))
+
+    def spoil(files: dict[str, bytes]) -> None:
+        head, body, signature = files[name].split(b".")
+        files[name] = b".".join((head, body, signature[::-1]))
+
+    spoiled = open_dossier(rebuilt(reviewed, spoil))
+    with pytest.raises(NoStatementError, match=r"0004\.jws"):
+        statement_files(spoiled, ["en"])
+    (proof,) = html.fromstring(page(spoiled, ("en",), "en")).xpath("//section[@id='en-proof']")
+    assert "Proofs that do not hold" in proof.text_content()
+    assert name in proof.xpath(".//*[contains(@class, 'warning')]")[0].text_content()
+
+
 @pytest.mark.browser
 def test_every_section_is_accessible_in_both_languages(document: bytes, tmp_path: Path) -> None:
     """axe finds no violation in any section of a reviewed dossier."""
@@ -160,6 +177,10 @@ def test_every_section_is_accessible_in_both_languages(document: bytes, tmp_path
             axe = Axe()
             for lang in ("zh", "en"):
                 opened.locator(f"#lang-{lang}").check()
+                # What is folded away is not painted, so axe cannot judge its colours.
+                opened.evaluate(
+                    "document.querySelectorAll('details:not([open]) > :not(summary)').forEach(e => e.remove())"
+                )
                 for id, _, _ in SECTIONS:
                     found = axe.run(opened, context=f"#{lang}-{id}")
                     assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zuji.cli import terminal
+from zuji.cli import grid_signature, terminal
 from zuji.cli.localised import Command, Group
 from zuji.i18n import language, tr
 
@@ -59,6 +59,9 @@ def register(app: typer.Typer) -> None:
     )
     group.command("publish", cls=Command, help=tr("a trace as a static data set with pages, JSON and a manifest"))(
         publish
+    )
+    group.command("verify", cls=Command, help=tr("hold a published data set against its manifest and signature"))(
+        grid_signature.verify
     )
     group.command("example", cls=Command, help=tr("write a synthetic day of 31 Chinese zones to try things out"))(
         example
@@ -396,8 +399,17 @@ def publish(
     netted: NettedOption = False,
     reconciled: ReconcileOption = False,
     gas: GasOption = "",
+    key: Annotated[str, typer.Option("--key", metavar="NAME", help=tr("sign with your key of this name"))] = "",
+    passphrase_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--passphrase-file",
+            metavar="FILE",
+            help=tr("first line is the passphrase (default: ZUJI_PASSPHRASE, or asked)"),
+        ),
+    ] = None,
 ) -> int:
-    """Trace a grid and write pages, JSON, CSV and the manifest to be signed."""
+    """Trace a grid and write pages, JSON, CSV and the manifest, signed where a key is named."""
     from zuji.electricity.trace.publish import publish as published
 
     rules = _rules(rule, losses, storage, netted)
@@ -413,7 +425,11 @@ def publish(
         return traces
     made = published(traces[0], out, balance.labels.gases[g].id)
     typer.echo(tr("wrote {count} files into {folder}", count=len(made.files), folder=out))
-    typer.echo(tr("manifest: {digest} (not signed)", digest=made.digest))
+    if key:
+        thumbprint = grid_signature.sign_manifest(out, key, passphrase_file)
+        typer.echo(tr("manifest: {digest}, signed with key {thumbprint}", digest=made.digest, thumbprint=thumbprint))
+    else:
+        typer.echo(tr("manifest: {digest} (not signed)", digest=made.digest))
     _show((*found, *made.findings))
     return FINE
 

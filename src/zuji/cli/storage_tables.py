@@ -119,7 +119,7 @@ def _per_kwh(shown: Shown) -> RenderableType:
     if shown.per_kwh is None or shown.factor is None:
         return Text(tr("no factor was named: --factor ID gives g CO2e per kWh delivered"), style="dim")
     one = shown.per_kwh
-    table = _table(tr("per kWh delivered, as stated"), tr("g CO2e/kWh"))
+    table = _table(tr("per kWh delivered, as stated"), "g CO2e/kWh")
     table.add_row(tr("losses"), _grams(one.losses))
     table.add_row(tr("auxiliaries"), _grams(one.auxiliaries))
     table.add_row(tr("use stage"), Text(_grams(one.use), style="bold"))

@@ -152,7 +152,7 @@ def test_distributions_are_kept_in_the_unit_of_the_store(tmp_path: Path) -> None
 
 
 def test_beta_and_gamma_are_sampled_as_stats_arrays_defines_them(tmp_path: Path) -> None:
-    """Beta by minimum, mode and maximum has the mean (1 + 4·2 + 4)/6; gamma, in grams, starts at 1 kg with mean 1 + 3·0.5 kg."""
+    """Beta by minimum, mode and maximum: mean (1 + 4·2 + 4)/6; gamma, in grams: starts at 1 kg, mean 1 + 3·0.5 kg."""
     one = Spold("one").takes("b", 2500, unit="g", more=GAMMA.replace("0.5", "500").replace('"1"', '"1000"'))
     found = stored(tmp_path, spolds(tmp_path / "db", one.emits(CO2, 2, more=BETA), Spold("b").emits(CO2, 1)))
     snapshot = snapshot_of(found)

@@ -16,7 +16,7 @@ WORDS = {
     "more": N_("its name has more: {terms}"),
     "proxy": N_("another product of the same class ({terms} for {wanted})"),
     "unit": N_("unit fits ({unit})"),
-    "unit factor": N_("1 {unit} = {factor} {other}"),
+    "unit factor": "1 {unit} = {factor} {other}",
     "unit misfit": N_("unit does not fit ({unit} and {other})"),
     "place": N_("from {place}, where the plant is"),
     "place near": N_("from {place}, which includes or is near {wanted}"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from zuji.dossier.review import STATUSES
 from zuji.i18n import N_, tr_in
 from zuji.report import chapters_results, parts, review_blocks
 from zuji.report.blocks import Block, Callout, Grid, Paragraph
@@ -39,7 +40,7 @@ def review(shown: Shown, lang: str) -> str:
         made.append(rendered(raised or Paragraph(tr_in(lang, "No finding was raised."))))
         for finding in review.findings.values():
             said_of = "".join(f"<li>{escape(text)}</li>" for text in review_blocks.history(finding, lang))
-            state = tr_in(lang, review_blocks.STATUSES[finding.status])
+            state = tr_in(lang, STATUSES[finding.status])
             made.append(details(f"{finding.label} · {finding.address}", state, f'<ul class="tree">{said_of}</ul>'))
     return "".join(made)
 
@@ -79,7 +80,7 @@ def _vouchers(shown: Shown, lang: str) -> list[Block]:
     found = shown.vouching
     blocks: list[Block] = []
     if found.problems:
-        lines = tuple(f"{finding.place} {finding.code} {finding.what.pick(lang)}" for finding in found.problems)
+        lines = tuple(f"{finding.place} {finding.code} {finding.what(lang)}" for finding in found.problems)
         blocks.append(Callout("warning", tr_in(lang, "Proofs that do not hold"), lines))
     signed = tuple(
         (
