@@ -13,6 +13,8 @@ import pytest
 from zuji import examples
 from zuji.rulebooks.book import FOLDER, open_book
 
+from .conftest import Run
+
 BOOK = "iso-14067"
 
 
@@ -197,3 +199,10 @@ def test_a_reader_that_goes_away(command: str, calculable: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait(60) == 0
+
+
+def test_a_report_that_suits_no_rulebook_is_not_fine(run: Run, skeleton: Path, tmp_path: Path) -> None:
+    """Nothing was written, so the exit code is 1, and the message says which rulebooks the report needs."""
+    ran = run("report", skeleton, "-r", "gbt-24067", "-k", "declaration", "-o", tmp_path / "out")
+    assert (ran.code, "it needs eu-cfb-ev, eu-cfb-ind" in ran.err) == (1, True)
+    assert not list((tmp_path / "out").iterdir())

@@ -187,3 +187,15 @@ def test_a_published_trace_is_signed_and_any_change_is_found(
     assert "another manifest" in run("grid", "verify", site, "--lang", "en").out
     (site / "manifest.jws").write_text("a.b.c")
     assert run("grid", "verify", site).code == 1
+
+
+def test_a_key_that_is_not_there_publishes_nothing(run: Run, grid: Path, tmp_path: Path) -> None:
+    """The key opens before anything is written; wrong times and folders are told with the right form."""
+    out = tmp_path / "site"
+    assert run("grid", "publish", grid, "--out", out, "--key", "nobody").code == 1
+    assert not out.exists()
+    assert "zuji grid publish" in run("grid", "verify", tmp_path).err
+    assert "write 2024-04-10T20:00" in run("grid", "explain", grid, "CN-GD", "yesterday").err
+    beyond = run("grid", "explain", grid, "CN-GD", "2030-01-01T00:00").err
+    assert "it goes from 2024-04-10T00Z to 2024-04-10T23Z" in beyond
+    assert "nothing-there" in run("grid", "trace", tmp_path / "nothing-there").said

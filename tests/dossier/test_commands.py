@@ -145,3 +145,24 @@ def test_the_verifier_is_written(run: Run, tmp_path: Path) -> None:
     assert code == 0
     assert "sha256:" in out
     assert b"def solve(" in (tmp_path / "verify.py").read_bytes()
+
+
+def test_freezing_again_never_takes_proofs_away(run: Run, dossier: Path, study_folder: Path, tmp_path: Path) -> None:
+    """A signed dossier and a foreign file stay byte by byte; --force replaces; without proofs nothing can be lost."""
+    again = ("freeze", study_folder, "-r", "iso-14067", "--on", "2026-01-01", "-o")
+    assert run(*again, dossier, "--keep-home", "bill")[0] == 0
+    assert run("key", "new", "again", "--person", "A")[0] == 0
+    assert run("sign", dossier, "--key", "again")[0] == 0
+    signed = dossier.read_bytes()
+    code, _, err = run(*again, dossier)
+    assert (code, "holds 1 proofs" in err, "--after" in err, "--force" in err) == (2, True, True, True)
+    assert dossier.read_bytes() == signed
+    notes = tmp_path / "notes.zuji"
+    notes.write_text("mine", "utf-8")
+    code, _, err = run(*again, notes)
+    assert (code, "no whole dossier; --force" in err) == (2, True)
+    assert notes.read_text("utf-8") == "mine"
+    code, _, err = run(*again, tmp_path / "nowhere" / "x.zuji")
+    assert (code, "there is no folder" in err) == (2, True)
+    assert run(*again, dossier, "--force")[0] == 0
+    assert len(dossier.read_bytes()) < len(signed)

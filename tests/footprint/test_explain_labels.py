@@ -125,7 +125,7 @@ def test_select_and_ignore_by_label():
     assert chosen(findings, ("ZJ426",), ("PEF",)) == (findings[0], findings[2])
     assert chosen(findings, (), ("EUI426", "ZJ405")) == findings[1:3]
     with pytest.raises(UnknownCodeError) as caught:
-        prefixes(["EUI9"])
+        prefixes(["EUI0"])
     assert caught.value.nearest
     assert all(name.startswith("EUI") for name in caught.value.nearest)
 

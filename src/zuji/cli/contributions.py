@@ -307,7 +307,10 @@ def _gaps(chain: Chain) -> Text:
 
     if not chain.gaps:
         return Text()
-    return Text(tr("{count} flows have no factor in this method and count as zero", count=chain.gaps), style="yellow")
+    return Text(
+        tr("{count} flows have no factor in this method: what they cause is missing from the total", count=chain.gaps),
+        style="yellow",
+    )
 
 
 def _sankey(chain: Chain, found: Sankey) -> RenderableType:

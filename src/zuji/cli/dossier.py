@@ -110,7 +110,8 @@ def passphrase(file: Path | None, *, twice: bool = False) -> str:
         try:
             return file.read_text(encoding="utf-8").split("\n")[0].rstrip("\r")
         except (OSError, UnicodeDecodeError) as error:
-            raise UnreadableError(f"{file}: {error}") from error
+            problem = getattr(error, "strerror", None) or error
+            raise UnreadableError(f"{file}: {problem}") from error
     if "ZUJI_PASSPHRASE" in os.environ:
         return os.environ["ZUJI_PASSPHRASE"]
     if not sys.stdin.isatty():
@@ -156,8 +157,9 @@ def freeze(
     licence: Annotated[
         str, typer.Option("--licence", metavar="TEXT", help=tr("under which terms the dossier is passed on"))
     ] = "",
+    force: Annotated[bool, typer.Option("--force", help=tr("replace the file if it is there"))] = False,
 ) -> int:
-    """Calculate, freeze, verify what was frozen, and write it."""
+    """Calculate, freeze, verify what was frozen, and write it; a file with proofs is replaced only with `--force`."""
     from zuji.cli import app as main
     from zuji.cli import dossier_tables, tables
     from zuji.dossier.container import write_whole
@@ -166,6 +168,8 @@ def freeze(
     from zuji.dossier.read import open_dossier
     from zuji.dossier.verify import verify as verified
 
+    if not force:
+        _refuse_loss(out)
     predecessor = open_dossier(after).digest if after is not None else ""
     footprints = main._footprints(study, rulebook or main.BOOKS, on)
     if isinstance(footprints, int):
@@ -188,6 +192,28 @@ def freeze(
     dossier = open_dossier(out)
     terminal.console().print(dossier_tables.frozen(out, dossier, len(data)))
     return 0
+
+
+def _refuse_loss(out: Path) -> None:
+    # A dossier without proofs can be frozen again; signatures, statements and foreign files cannot.
+    from zuji.dossier.read import open_dossier
+
+    if not out.parent.is_dir():
+        raise typer.BadParameter(tr("there is no folder {folder}", folder=out.parent), param_hint="--out")
+    if not out.exists():
+        return
+    try:
+        proofs = len(open_dossier(out).proofs)
+    except ZujiError:
+        said = tr("{file} is there already and is no whole dossier; --force replaces it", file=out)
+        raise typer.BadParameter(said, param_hint="--out") from None
+    if proofs:
+        said = tr(
+            "{file} holds {count} proofs (signatures, stamps, log, statements), which would be lost; "
+            "name another file (the next version: --after {file}), or replace it with --force",
+            file=out, count=proofs,
+        )  # fmt: skip
+        raise typer.BadParameter(said, param_hint="--out")
 
 
 def verify(

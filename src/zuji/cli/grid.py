@@ -223,7 +223,12 @@ def explain(
     try:
         card = traces[0].explain(zone, _hour(balance, hour), balance.labels.gases[g].id, top)
     except KeyError as error:
-        raise typer.BadParameter(tr("the grid has no period {time}", time=error.args[0])) from error
+        from zuji.electricity.trace.check import hour_text
+
+        first, last = (hour_text(int(balance.hours[i])) for i in (0, -1))
+        said = tr("the grid has no period {time}; it goes from {first} to {last}", time=error.args[0], first=first,
+                  last=last)  # fmt: skip
+        raise typer.BadParameter(said) from error
     if json_output:
         terminal.write_json(card.as_dict())
         return FINE
@@ -240,7 +245,7 @@ def _hour(balance: Balance, text: str) -> int:
         return int(balance.hours[0])
     moment = Clock(balance.time_zone).read(text)
     if moment.problem:
-        raise typer.BadParameter(tr("'{text}' is not a time of this grid", text=text))
+        raise typer.BadParameter(tr("'{text}' is not a time of this grid; write 2024-04-10T20:00", text=text))
     return moment.minute // 60
 
 
@@ -423,10 +428,11 @@ def publish(
     traces = _traced(balance, rules, found)
     if isinstance(traces, int):
         return traces
+    signer = grid_signature.signer(key, passphrase_file) if key else None  # a key that fails leaves nothing half done
     made = published(traces[0], out, balance.labels.gases[g].id)
     typer.echo(tr("wrote {count} files into {folder}", count=len(made.files), folder=out))
-    if key:
-        thumbprint = grid_signature.sign_manifest(out, key, passphrase_file)
+    if signer:
+        thumbprint = grid_signature.sign_manifest(out, signer)
         typer.echo(tr("manifest: {digest}, signed with key {thumbprint}", digest=made.digest, thumbprint=thumbprint))
     else:
         typer.echo(tr("manifest: {digest} (not signed)", digest=made.digest))

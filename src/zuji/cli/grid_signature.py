@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from zuji.i18n import tr
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from zuji.dossier.keys import Card
+
+    Signer: TypeAlias = tuple[Ed25519PrivateKey, Card, tuple[bytes, ...]]
 
 KIND = "zuji-grid-dataset+jws"
 SIGNATURE = "manifest.jws"
@@ -18,12 +25,18 @@ FolderArgument = Annotated[
 ]
 
 
-def sign_manifest(folder: Path, key: str, passphrase_file: Path | None) -> str:
-    """Write `manifest.jws`, an Ed25519 signature over the digest of the manifest; the thumbprint of the key."""
+def signer(key: str, passphrase_file: Path | None) -> Signer:
+    """One's key of this name, open, with its card and certificates; raises ZujiError where it does not open."""
     from zuji.cli.dossier import opened_key
+
+    return opened_key(key, passphrase_file)
+
+
+def sign_manifest(folder: Path, signer: Signer) -> str:
+    """Write `manifest.jws`, an Ed25519 signature over the digest of the manifest; the thumbprint of the key."""
     from zuji.dossier.jws import sign
 
-    private, card, certificates = opened_key(key, passphrase_file)
+    private, card, certificates = signer
     said = {"manifest": digest_of(folder), "name": card.name, "role": card.role}
     (folder / SIGNATURE).write_text(sign(said, private, kind=KIND, certificates=certificates) + "\n", "ascii")
     return card.thumbprint
@@ -40,6 +53,10 @@ def verify(folder: FolderArgument) -> int:
     from zuji.electricity.trace.publish import verify as changed_files
     from zuji.errors import UnreadableError
 
+    if not (folder / "manifest.json").is_file():
+        raise UnreadableError(
+            tr("{folder} holds no manifest.json; name the folder that 'zuji grid publish' wrote", folder=folder)
+        )
     try:
         changed = changed_files(folder)
     except (ValueError, KeyError, TypeError) as error:

@@ -177,7 +177,8 @@ def _print_summary(imported: Imported, notes: bool) -> None:
     from zuji.cli import tables
 
     summary, console = imported.summary, terminal.console()
-    console.print(Text(f"{imported.path.name}: {summary.format or '?'}", style="bold"))
+    said = f"{imported.path.name}: {summary.format}" if summary.format else imported.path.name
+    console.print(Text(said, style="bold"))
     if imported.content is not None:
         console.print(_counts(_figures(summary)))
     if summary.unlinked_flows:

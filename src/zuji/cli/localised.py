@@ -39,12 +39,14 @@ ERRORS = (
     (r"Option '(?P<name>[^']+)' requires an argument\.", N_("the option {name} needs a value")),
     (r"Option '(?P<name>[^']+)' does not take a value\.", N_("the option {name} takes no value")),
     (r"Got unexpected extra arguments?(?:\(s\))? \((?P<name>.*)\)", N_("unexpected argument: {name}")),
-    (r"Invalid value for '?(?P<name>[^':]+)'?(?: \(.*?\))?: (?P<hint>.*)", "{name}: {hint}"),
+    (r"Invalid value for '?(?P<name>[^':]+)'?(?: / '[^']+')*(?: \(.*?\))?: (?P<hint>.*)", "{name}: {hint}"),
     (r"Invalid value: (?P<hint>.*)", "{hint}"),
 )
 HINTS = (
     (r"Input should be greater than or equal to (?P<least>\S+)", N_("at least {least} is needed")),
     (r"\S+ is not in the range x>=(?P<least>\d+)\.", N_("at least {least} is needed")),
+    (r"Input should be less than or equal to (?P<most>\S+)", N_("at most {most} is possible")),
+    (r"Input should be a valid number.*", N_("a number is needed")),
     (r"Input should be a valid integer.*", N_("a whole number is needed")),
     (r".* is not a valid int(?:eger)?(?: range)?\.", N_("a whole number is needed")),
 )

@@ -296,11 +296,12 @@ def _name(names: Sequence[str]) -> str:
 
 
 def _print_choices(choices: Sequence[Choice], proposed: Sequence[Choice], least: float | None) -> None:
+    is_proxy = ", " + tr("proxy")
     for label, listed in ((tr("accepted"), choices), (tr("would be accepted with --yes"), proposed)):
         for choice in listed:
             found = choice.candidate
             factor = f", × {float(found.factor):.6g}" if found.factor not in (None, 1) else ""
-            proxy = f", {tr('proxy')}" if found.is_proxy else ""
+            proxy = is_proxy if found.is_proxy else ""
             shown = f"{choice.line.id} = {found.entry.id} ({found.score:.2f}{factor}{proxy})"
             typer.echo(f"{label}: {shown}")
     if least is not None and not choices and not proposed:

@@ -115,7 +115,7 @@ def report(
                 typer.echo(message, err=True)
         _write(out, report_files(source, kinds, langs, extras))
     _write(out, statements)
-    return 0
+    return 0 if statements or any(suits(name, source) for source in sources for name in kinds) else 1
 
 
 def _dossier(study: str) -> Dossier | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from zuji.i18n import tr
+from zuji.i18n import N_, tr
 
 if TYPE_CHECKING:
     from zuji.electricity.factors import DirectFactor, GridFactor, LifecycleFactor, MarginalFactor
@@ -24,8 +24,9 @@ def _factor(id: str, option: str) -> GridFactor:
     known = registry()
     if id in known:
         return known[id]
-    near = ", ".join(difflib.get_close_matches(id, [f.id for f in known.factors], n=3)) or "-"
-    raise typer.BadParameter(tr("no factor '{id}'; nearest: {near}", id=id, near=near), param_hint=option)
+    near = ", ".join(difflib.get_close_matches(id, [f.id for f in known.factors], n=3))
+    said = N_("no factor '{id}'; nearest: {near}") if near else N_("no factor '{id}'; 'zuji grid factors' lists them")
+    raise typer.BadParameter(tr(said, id=id, near=near), param_hint=option)
 
 
 def average(id: str) -> DirectFactor | LifecycleFactor | None:

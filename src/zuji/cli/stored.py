@@ -68,7 +68,8 @@ def print_search(found: Sequence[tuple[str, Sequence[StoredHit]]]) -> None:
             one = hit.dataset
             name = (one.name_zh or one.name) if language() == "zh" else (one.name or one.name_zh)
             shown = f"{name} · {one.product}" if one.product and one.product != one.name else name
-            table.add_row(one.id, shown + (f" ({tr('gap')})" if one.missing else ""), one.unit, one.geography, one.year)
+            gap = " (" + tr("gap") + ")" if one.missing else ""
+            table.add_row(one.id, shown + gap, one.unit, one.geography, one.year)
         console.print(table)
 
 

@@ -217,7 +217,7 @@ def histogram(samples: Floats, stated: float) -> RenderableType:
         text.append("█" * max(round(int(count) / most * WIDTH), int(count > 0)), style="cyan")
         text.append(f" {percent(int(count) / len(samples))}", style="dim")
         if holds:
-            text.append(f"  ← {tr('stated')}", style="bold")
+            text.append("  ← " + tr("stated"), style="bold")
         lines.append(text)
     return titled(tr("Samples [kg CO2e]"), *lines)
 
@@ -225,7 +225,9 @@ def histogram(samples: Floats, stated: float) -> RenderableType:
 def _stages(result: UncertaintyResult) -> RenderableType:
     table = _table(tr("Stage"), tr("stated"), "p5", "p50", "p95", tr("st. dev."))
     names = {part.id: part for part in result.footprint.stages}
-    for stage, found in result.stage_summaries.items():
+    summaries = result.stage_summaries
+    for stage in sorted(summaries, key=[*names, *summaries].index):  # in the order of the life cycle
+        found = summaries[stage]
         part, percentiles = names.get(stage), dict(found.percentiles)
         figures = [percentiles[5.0], found.median, percentiles[95.0], found.deviation]
         stated = significant(part.value) if part else "–"

@@ -376,7 +376,7 @@ def test_origins_with_stores_need_no_array_of_the_whole_time() -> None:
     """Trace and origins with a store in every zone stay below 1.5 times the origin array."""
     import tracemalloc
 
-    grid = random_grid(1, 16, 3000, stores=16, gases=1)
+    grid = random_grid(1, 16, 600, stores=16, gases=1)
     tracemalloc.start()
     array = trace(grid).origin()
     most = tracemalloc.get_traced_memory()[1]

@@ -283,7 +283,7 @@ COVERAGE = define(
 FACTOR_YEAR = define(
     "ZJ689",
     _W,
-    what=N_("the {use} factor '{id}' is of {found}, the statement is for {year}"),
+    what=N_("the factor '{id}' (--{use}) is of {found}, the statement is for {year}"),
     why=N_("the mix of a grid changes from year to year, where there is much hydropower by a quarter"),
     mend=N_("name the factor of the year once it is published, with --{use}"),
 )

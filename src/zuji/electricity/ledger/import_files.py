@@ -26,7 +26,7 @@ from zuji.electricity.ledger.store import Ledger, Recorded
 from zuji.electricity.ledger.words import said
 from zuji.errors import UnreadableError
 from zuji.finding import Finding, Place
-from zuji.i18n import N_
+from zuji.i18n import N_, tr
 from zuji.reading import Table, read_csv
 from zuji.study.model import MeterReading, Study, Supply
 
@@ -53,7 +53,9 @@ def csv_files(paths: Sequence[Path]) -> list[Path]:
     found = [file for path in paths for file in (sorted(path.glob("*.csv")) if path.is_dir() else [path])]
     missing = [path for path in found if not path.is_file()]
     if missing or not found:
-        raise UnreadableError(f"{(missing or list(paths))[0]}: no CSV file")
+        path = (missing or list(paths))[0]
+        message = N_("there is no CSV file in the folder {path}") if path.is_dir() else N_("there is no file {path}")
+        raise UnreadableError(tr(message, path=path))
     return found
 
 

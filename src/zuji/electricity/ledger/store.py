@@ -46,8 +46,8 @@ _SCHEMA = (
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {FORMAT}",
 )
-NOT_A_LEDGER = N_("{path} is not a ledger of zuji")
-NO_LEDGER = N_("there is no ledger {path}")
+NOT_A_LEDGER = N_("{path} is not a ledger of zuji; name the file of 'zuji power import', or a folder of CSV files")
+NO_LEDGER = N_("there is no ledger {path}; name one with --ledger, or begin it: zuji power import FILES -l {path}")
 NOT_READ = N_("{path} cannot be read: {problem}")
 NOT_WRITTEN = N_("{path} cannot be written, nothing was recorded: {problem}")
 

@@ -241,7 +241,7 @@ class _Reader:
             self._bad(node, "minimum_state", made.minimum, "inverted")
         for key, value in (("start_state", made.start), ("end_state", made.end)):
             if value is not None and not made.minimum <= value <= made.maximum:
-                self._bad(node, key, value, "outside")
+                self._bad(node, key, f"{value:g} kWh", "outside")
         node.finish()
         return made
 

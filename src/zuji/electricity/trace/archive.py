@@ -78,7 +78,10 @@ def load(path: Path) -> Trace:
                 name: np.lib.format.read_array(io.BytesIO(archive.read(f"{name}.npy")), allow_pickle=False)
                 for name in document["arrays"]
             }
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+        raise UnreadableError(tr("{path} is not a saved trace: {problem}", path=path, problem=problem)) from error
+    except (KeyError, ValueError, zipfile.BadZipFile) as error:
         raise UnreadableError(tr("{path} is not a saved trace: {problem}", path=path, problem=error)) from error
     changed = [name for name, array in arrays.items() if sha256_of(array) != document["arrays"][name]]
     balance = _balance(document["balance"], arrays)

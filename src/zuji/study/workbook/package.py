@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zuji.errors import UnreadableError
-from zuji.i18n import tr
+from zuji.i18n import N_, tr
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -22,6 +22,7 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 STRICT = b"http://purl.oclc.org/ooxml/"
+NO_WORKBOOK = N_("the file is not an .xlsx workbook, or it is damaged; save it as .xlsx in Excel or LibreOffice")
 _DAY = (1980, 1, 1, 0, 0, 0)
 
 
@@ -76,13 +77,13 @@ class Package:
                     raise UnreadableError(tr("the workbook unpacks to more than {size} MB", size=MAX_BYTES >> 20))
                 self.parts: dict[str, bytes] = {entry.filename: archive.read(entry) for entry in entries}
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
-            raise UnreadableError(tr("the file is not an .xlsx workbook, or it is damaged")) from error
+            raise UnreadableError(tr(NO_WORKBOOK)) from error
         except Exception as error:  # zlib.error and lzma errors come bare
             if isinstance(error, UnreadableError):
                 raise
-            raise UnreadableError(tr("the file is not an .xlsx workbook, or it is damaged")) from error
+            raise UnreadableError(tr(NO_WORKBOOK)) from error
         if "[Content_Types].xml" not in self.parts:
-            raise UnreadableError(tr("the file is not an .xlsx workbook, or it is damaged"))
+            raise UnreadableError(tr(NO_WORKBOOK))
 
     @property
     def book(self) -> str:
@@ -90,7 +91,7 @@ class Package:
         for target in self.relations("").values():
             if target in self.parts and b"<sheets" in self.parts[target].replace(b":sheets", b"<sheets"):
                 return target
-        raise UnreadableError(tr("the file is not an .xlsx workbook, or it is damaged"))
+        raise UnreadableError(tr(NO_WORKBOOK))
 
     @staticmethod
     def relations_part(part: str) -> str:

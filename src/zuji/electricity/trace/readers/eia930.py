@@ -7,7 +7,9 @@ INTERCHANGE: `Balancing Authority`, `Directly Interconnected Balancing Authority
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -36,7 +38,7 @@ def read_eia930(balances: Path, interchange: Path, factors: Path | None = None, 
     documents = []
     for path in (balances, interchange):
         if not path.is_file():
-            return Grid(None, (UNREADABLE(Place(path.name), reason="-"),))
+            return Grid(None, (UNREADABLE(Place(path.name), reason=os.strerror(errno.ENOENT)),))
         documents.append(Document(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), "EIA", redistribute="yes"))
     technologies = _technologies(balances)
     table = read_columns(balances, (AREA, TIME), ("Demand (MW)", *technologies))

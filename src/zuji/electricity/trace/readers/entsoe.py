@@ -7,7 +7,9 @@ Generation: `DateTime`, `ResolutionCode` (PT15M, PT30M, PT60M), `AreaTypeCode`, 
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +45,7 @@ def read_entsoe(
     documents = []
     for path in (generation, flows):
         if not path.is_file():
-            return Grid(None, (UNREADABLE(Place(path.name), reason="-"),))
+            return Grid(None, (UNREADABLE(Place(path.name), reason=os.strerror(errno.ENOENT)),))
         documents.append(Document(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), "ENTSO-E"))
     plants = read_columns(
         generation, (TIME, "ResolutionCode", "MapCode", "ProductionType", "ActualGenerationOutput"),

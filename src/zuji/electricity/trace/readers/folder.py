@@ -39,7 +39,7 @@ from zuji.electricity.trace.readers.parts import (
 from zuji.electricity.trace.readers.periods import NO_TIME, hours_between, minutes, placed
 from zuji.electricity.trace.readers.tables import Columns, Report, read_columns
 from zuji.electricity.trace.readers.words import ENERGY, HEADINGS, POWER, to_mwh
-from zuji.finding import Finding, has_errors, in_order
+from zuji.finding import Finding, Place, has_errors, in_order
 from zuji.reading import read_yaml
 
 TABLES = ("generation", "flows", "storage", "load")
@@ -232,7 +232,7 @@ class _Tables:
 def _head(folder: Path, found: list[Finding]) -> Head | None:
     path = folder / "grid.yaml"
     if not path.is_file():
-        found.append(codes.NO_GRID(file="grid.yaml"))
+        found.append(codes.NO_GRID(Place(folder.as_posix()), file="grid.yaml"))
         return None
     document = read_yaml(path)
     found += document.findings
