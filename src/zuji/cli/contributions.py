@@ -307,10 +307,8 @@ def _gaps(chain: Chain) -> Text:
 
     if not chain.gaps:
         return Text()
-    return Text(
-        tr("{count} flows have no factor in this method: what they cause is missing from the total", count=chain.gaps),
-        style="yellow",
-    )
+    message = N_("{count} flows have no factor in this method: what they cause is missing from the total")
+    return Text(tr(message, count=chain.gaps), style="yellow")
 
 
 def _sankey(chain: Chain, found: Sankey) -> RenderableType:
