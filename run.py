@@ -340,7 +340,10 @@ def test(setup: Setup, arguments: list[str]) -> int:
         left_out.append("browser")
         say("No Chromium on this machine: the tests marked `browser` are left out.")
     marks = ["-m", " and ".join("not " + mark for mark in left_out)] if left_out else []
-    return call(setup, [python, "-m", "pytest", *marks, *arguments], cwd=setup.root)
+    # One worker per core, unless the caller says how many, or wants the debugger, which needs the terminal.
+    own = any(word in ("--pdb", "--trace") or word.startswith(("-n", "--numprocesses")) for word in arguments)
+    workers = [] if own else ["-n", "logical"]
+    return call(setup, [python, "-m", "pytest", *workers, *marks, *arguments], cwd=setup.root)
 
 
 def find_chromium(path: str | None = None) -> str | None:

@@ -413,7 +413,7 @@ def test_commands_hand_on_their_arguments(computer: Computer, called: list[list[
         ["-P", "-m", "zuji", "demo", "--out", "demo-output", "--json"],
         ["-P", "-m", "zuji", "demo", "--out=x"],
         ["-P", "-m", "zuji", "check", "a b"],
-        ["-m", "pytest", "-m", "not browser and not server", "-k", "x"],
+        ["-m", "pytest", "-n", "logical", "-m", "not browser and not server", "-k", "x"],
     ]
 
 
@@ -425,11 +425,11 @@ def test_all_tests_means_all_that_can_run(
 ) -> None:
     """--all leaves out browser tests only without Chromium, and says so."""
     run.main(["test", "--all"], make_setup(computer))
-    assert called == [["-m", "pytest", "-m", "not browser"]]
+    assert called == [["-m", "pytest", "-n", "logical", "-m", "not browser"]]
     assert "No Chromium" in capsys.readouterr().err
     monkeypatch.setattr(run, "find_chromium", lambda path=None: "chromium")
     run.main(["test", "--all", "-x"], make_setup(computer))
-    assert called[1] == ["-m", "pytest", "-x"]
+    assert called[1] == ["-m", "pytest", "-n", "logical", "-x"]
     assert "Chromium" not in capsys.readouterr().err
 
 

@@ -19,12 +19,10 @@ def main_figure(source: Source, lang: str) -> Figure:
     if document["per_functional_unit"] is None:
         text = tr_in(lang, "per product; the service life that the functional unit needs is not declared")
         return Figure(significant(document["total"]), "kg CO2e", text)
-    if document["reported"]:
-        unit = f"kg CO2e/{document['functional_unit']['unit']}"
-        return Figure(str(document["reported"]["value"]), unit, tr_in(lang, "per functional unit: {name}", name=name))
-    grams = float(document["per_functional_unit"]) * 1000
-    unit = f"g CO2e/{document['functional_unit']['unit']}"
-    return Figure(significant(grams), unit, tr_in(lang, "per functional unit: {name}", name=name))
+    # One unit under every rulebook, so that figures side by side can be compared; the digits are the rulebook's.
+    value = str(document["reported"]["value"]) if document["reported"] else significant(document["per_functional_unit"])
+    unit = f"kg CO2e/{document['functional_unit']['unit']}"
+    return Figure(value, unit, tr_in(lang, "per functional unit: {name}", name=name))
 
 
 def cautions(source: Source, lang: str) -> list[Block]:
