@@ -86,7 +86,7 @@ def test_a_frozen_result_gives_the_same_figures_and_names_its_dossier(reviewed: 
     source = source_of_result(reviewed.results[0])
     (made,) = report_files(source, ["summary"], ["en"], Extras()).values()
     text = read(made)
-    assert significant(reviewed.results[0].footprint["per_functional_unit"] * 1000) in text
+    assert significant(reviewed.results[0].footprint["per_functional_unit"]) in text
     assert f"dossier{reviewed.digest.partition(':')[2][:12]}" in text
 
 
