@@ -84,6 +84,13 @@ def _rules(rule: str, losses: str, storage: str, netted: bool) -> list[Rule]:
     return [Rule(Coupling(name), Losses(losses), Storage(storage), netted) for name in names]
 
 
+def _one_rule(rule: str, losses: str, storage: str, netted: bool) -> list[Rule]:
+    rules = _rules(rule, losses, storage, netted)
+    if len(rules) > 1:
+        raise typer.BadParameter(tr("one rule at a time"), param_hint="--rule")
+    return rules
+
+
 def _balance(folder: Path, reconciled: bool) -> tuple[Balance, tuple[Finding, ...]] | int:
     from zuji.electricity.trace.readers.folder import read_grid
 
@@ -209,9 +216,7 @@ def explain(
     json_output: JsonOption = False,
 ) -> int:
     """Print the card of one zone and period; without a time, of the first one."""
-    rules = _rules(rule, losses, storage, netted)
-    if len(rules) > 1:
-        raise typer.BadParameter(tr("one rule at a time"), param_hint="--rule")
+    rules = _one_rule(rule, losses, storage, netted)
     opened = _balance(folder, reconciled)
     if isinstance(opened, int):
         return opened
@@ -417,9 +422,7 @@ def publish(
     """Trace a grid and write pages, JSON, CSV and the manifest, signed where a key is named."""
     from zuji.electricity.trace.publish import publish as published
 
-    rules = _rules(rule, losses, storage, netted)
-    if len(rules) > 1:
-        raise typer.BadParameter(tr("one rule at a time"), param_hint="--rule")
+    rules = _one_rule(rule, losses, storage, netted)
     opened = _balance(folder, reconciled)
     if isinstance(opened, int):
         return opened
